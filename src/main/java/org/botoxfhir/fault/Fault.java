@@ -1,0 +1,54 @@
+package org.botoxfhir.fault;
+
+import java.util.List;
+import org.botoxfhir.fhir.ResourceKey;
+
+/** Why a well-formed request was not carried out. Anything else that is thrown is a defect. */
+public sealed interface Fault {
+  /** Nothing was ever stored under the key. */
+  record NotFound(ResourceKey key) implements Fault {}
+
+  /** The resource exists, the version does not. */
+  record VersionNotFound(ResourceKey key, String version) implements Fault {}
+
+  /** The resource, or the version asked for, is a deletion. */
+  record Gone(ResourceKey key, long version) implements Fault {}
+
+  /** {@code If-Match} named another version than the current one. */
+  record VersionConflict(ResourceKey key, String expected, long current) implements Fault {}
+
+  /** Others kept changing the resource while this request tried to; the caller may try again. */
+  record Contention(ResourceKey key) implements Fault {}
+
+  /** Criteria that should match at most one resource match several. */
+  record SeveralMatches(String criteria) implements Fault {}
+
+  /** The request cannot be understood: 400. */
+  record Invalid(List<Finding> findings) implements Fault {}
+
+  /** The request is understood and breaks a rule: 422. */
+  record Refused(List<Finding> findings) implements Fault {}
+
+  /** A Patient that records still refer to cannot be deleted. */
+  record StillReferenced(ResourceKey key, long records) implements Fault {}
+
+  /** The type is not among {@code botox.fhir.types}. */
+  record TypeNotServed(String type, List<String> served) implements Fault {}
+
+  /** The type is served for reading only. */
+  record ReadOnly(String type) implements Fault {}
+
+  /** The outbox is at its bound; a write that needs an event is refused rather than its event dropped. */
+  record OutboxFull(long rows, long bound) implements Fault {}
+
+  /** A search ran past {@code botox.fhir.search-timeout}. */
+  record SearchTimeout(java.time.Duration timeout) implements Fault {}
+
+  static Fault invalid(String code, String text, String expression) {
+    return new Invalid(List.of(Finding.error(code, text, expression)));
+  }
+
+  static Fault refused(String code, String text, String expression) {
+    return new Refused(List.of(Finding.error(code, text, expression)));
+  }
+}

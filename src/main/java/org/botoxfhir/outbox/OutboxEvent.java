@@ -1,0 +1,10 @@
+package org.botoxfhir.outbox;
+
+/**
+ * An event that was committed and waits for publication.
+ *
+ * @param shard which ordered sequence it belongs to; a function of the event's key
+ * @param sequence position in the shard: gapless, in commit order
+ * @param event what to publish
+ */
+public record OutboxEvent(int shard, long sequence, NewEvent event) {}

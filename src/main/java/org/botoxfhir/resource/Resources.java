@@ -1,0 +1,48 @@
+package org.botoxfhir.resource;
+
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.Set;
+import java.util.function.Function;
+import org.botoxfhir.fhir.ResourceKey;
+import org.botoxfhir.security.Access;
+import org.botoxfhir.store.StoredVersion;
+import org.hl7.fhir.r4.model.Resource;
+
+/** The one door to the data. Faults travel as {@link org.botoxfhir.fault.FaultException}. */
+public interface Resources {
+
+  /** A key that nobody has: a UUIDv7 as id. */
+  ResourceKey newKey(String type);
+
+  /** Search criteria under which a create of this resource is the same as an earlier one; see {@link WriteDerivation#identity}. */
+  Optional<String> identity(Resource resource);
+
+  /** Carries out one write in a transaction of its own. */
+  WriteResult write(Access access, Write write);
+
+  /** Runs {@code work} in one database transaction: all of it is stored, with its derivations and events, or nothing. */
+  <T> T transaction(Access access, Function<Transaction, T> work);
+
+  /** The current version. */
+  StoredVersion read(Access access, ResourceKey key);
+
+  /** What can be done inside {@link #transaction}. */
+  interface Transaction {
+    /**
+     * The resource that each criteria text matches, with a database lock on the text, so that of several racing conditional writes
+     * one goes first. One SQL round trip however many.
+     *
+     * @param criteria texts such as {@code Practitioner?identifier=system|value}
+     * @return criteria to key, without those that match nothing; a criteria that matches several is a fault
+     */
+    Map<String, ResourceKey> match(Set<String> criteria);
+
+    /** The current version of a resource that {@link #match} found. */
+    StoredVersion read(ResourceKey key);
+
+    /** Carries out writes, results in the same order. The round trips do not grow with their number. */
+    List<WriteResult> write(List<Write> writes);
+  }
+}
