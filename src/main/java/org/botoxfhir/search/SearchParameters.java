@@ -1,0 +1,234 @@
+package org.botoxfhir.search;
+
+import ca.uhn.fhir.context.FhirContext;
+import ca.uhn.fhir.context.RuntimeSearchParam;
+import ca.uhn.fhir.fhirpath.IFhirPath;
+import ca.uhn.fhir.fhirpath.IFhirPath.IParsedExpression;
+import ca.uhn.fhir.fhirpath.IFhirPathEvaluationContext;
+import ca.uhn.fhir.rest.api.RestSearchParameterTypeEnum;
+import java.util.ArrayList;
+import java.util.Arrays;
+import java.util.HashMap;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Objects;
+import java.util.Optional;
+import java.util.Set;
+import java.util.TreeMap;
+import java.util.concurrent.ConcurrentHashMap;
+import java.util.stream.Collectors;
+import org.botoxfhir.fhir.ServedTypes;
+import org.botoxfhir.store.ParameterTable;
+import org.hl7.fhir.instance.model.api.IBase;
+import org.hl7.fhir.instance.model.api.IIdType;
+import org.jspecify.annotations.Nullable;
+import org.springframework.stereotype.Component;
+
+/** The search parameters of the served types, from the R4 definitions that come with the model. Read once, at start. */
+@Component
+public final class SearchParameters {
+  /** Parameters that are columns of the resource row. */
+  private static final Set<String> COLUMNS = Set.of("_id", "_lastUpdated");
+
+  /** Not indexed: R4 leaves the phonetic algorithm open, and a guess would miss patients without telling. */
+  private static final Set<String> LEFT_OUT = Set.of("phonetic");
+
+  /** Date parameters by which a type is read, best first. */
+  private static final List<String> TIMELINES = List.of(
+      "date",
+      "effective-time",
+      "effective",
+      "authored",
+      "authored-on",
+      "authoredon",
+      "recorded-date",
+      "recorded",
+      "identified",
+      "created",
+      "issued",
+      "period");
+
+  private final IFhirPath fhirPath;
+  private final Map<String, Map<String, Parameter>> byType = new TreeMap<>();
+  private final Map<String, Parameter> timelines = new HashMap<>();
+  private final Map<String, List<Parameter>> patients = new HashMap<>();
+
+  SearchParameters(FhirContext context, ServedTypes types, ParameterTable numbers) {
+    fhirPath = context.newFhirPath();
+    fhirPath.setEvaluationContext(new TypeOfReference(context));
+    Map<String, List<RuntimeSearchParam>> definitions = new LinkedHashMap<>();
+    for (String type : types.all()) {
+      definitions.put(type, context.getResourceDefinition(type).getSearchParams());
+    }
+    Map<String, Short> known = numbers.numbers(names(definitions));
+    definitions.forEach((type, list) -> byType.put(type, ofType(type, list, known)));
+    byType.forEach((type, parameters) -> {
+      TIMELINES.stream()
+          .map(parameters::get)
+          .filter(p -> p != null && p.kind() == RestSearchParameterTypeEnum.DATE)
+          .findFirst()
+          .ifPresent(p -> timelines.put(type, p));
+      patients.put(type, ofPatient(parameters, Objects.requireNonNull(definitions.get(type))));
+    });
+  }
+
+  /** The parameters of a type by code, without the columns {@code _id} and {@code _lastUpdated}. */
+  Map<String, Parameter> of(String type) {
+    return Objects.requireNonNull(byType.get(type), type);
+  }
+
+  /** The date parameter that a type is read by, newest first, unless the caller sorts otherwise. */
+  Optional<Parameter> timeline(String type) {
+    return Optional.ofNullable(timelines.get(type));
+  }
+
+  /** Reference parameters that say whose record a resource is, the most telling first. */
+  List<Parameter> patient(String type) {
+    return Objects.requireNonNull(patients.get(type));
+  }
+
+  IFhirPath fhirPath() {
+    return fhirPath;
+  }
+
+  private static List<String> names(Map<String, List<RuntimeSearchParam>> definitions) {
+    List<String> names = new ArrayList<>();
+    definitions.forEach((type, list) -> list.stream()
+        .filter(SearchParameters::indexed)
+        .forEach(p -> {
+          if (p.getParamType() == RestSearchParameterTypeEnum.COMPOSITE) {
+            for (int i = 1; i <= p.getComponents().size(); i++) {
+              names.add(partName(type, p.getName(), i));
+            }
+          } else {
+            names.add(type + "." + p.getName());
+          }
+        }));
+    return names;
+  }
+
+  private static boolean indexed(RuntimeSearchParam parameter) {
+    return !COLUMNS.contains(parameter.getName())
+        && !LEFT_OUT.contains(parameter.getName())
+        && parameter.getPath() != null
+        && !parameter.getPath().isBlank()
+        && parameter.getParamType() != RestSearchParameterTypeEnum.SPECIAL
+        && parameter.getParamType() != RestSearchParameterTypeEnum.HAS;
+  }
+
+  private static String partName(String type, String code, int part) {
+    return type + "." + code + "$" + part;
+  }
+
+  private Map<String, Parameter> ofType(
+      String type, List<RuntimeSearchParam> definitions, Map<String, Short> numbers) {
+    Map<String, RuntimeSearchParam> byCode = definitions.stream()
+        .collect(Collectors.toMap(RuntimeSearchParam::getName, p -> p, (a, b) -> a));
+    Map<String, Parameter> parameters = new TreeMap<>();
+    for (RuntimeSearchParam definition : definitions) {
+      if (!indexed(definition)) {
+        continue;
+      }
+      boolean composite = definition.getParamType() == RestSearchParameterTypeEnum.COMPOSITE;
+      parameters.put(
+          definition.getName(),
+          new Parameter(
+              type,
+              definition.getName(),
+              definition.getParamType(),
+              composite ? 0 : number(numbers, type + "." + definition.getName()),
+              definition.getPath(),
+              composite ? null : parse(definition.getPath()),
+              Set.copyOf(definition.getTargets()),
+              composite ? parts(type, definition, byCode, numbers) : List.of()));
+    }
+    return parameters;
+  }
+
+  /** A composite of the whole resource needs no rows of its own: its components answer it together. */
+  private List<Parameter.Part> parts(
+      String type,
+      RuntimeSearchParam composite,
+      Map<String, RuntimeSearchParam> byCode,
+      Map<String, Short> numbers) {
+    List<Parameter.Part> parts = new ArrayList<>();
+    for (String root : alternatives(composite.getPath())) {
+      if (root.equals(type)) {
+        continue;
+      }
+      for (int i = 0; i < composite.getComponents().size(); i++) {
+        String url = composite.getComponents().get(i).getReference();
+        RuntimeSearchParam component = Objects.requireNonNull(
+            byCode.get(url.substring(url.lastIndexOf('/') + 1).substring(type.length() + 1)), url);
+        String within = alternatives(component.getPath()).stream()
+            .filter(path -> path.contains(root + "."))
+            .map(path -> path.replace(root + ".", ""))
+            .collect(Collectors.joining(" | "));
+        boolean onResource = within.isEmpty();
+        parts.add(new Parameter.Part(
+            component.getParamType(),
+            number(numbers, partName(type, composite.getName(), i + 1)),
+            parse(root),
+            parse(onResource ? component.getPath() : within),
+            onResource));
+      }
+    }
+    return parts;
+  }
+
+  private static List<String> alternatives(String path) {
+    return Arrays.stream(path.split("\\|", -1)).map(String::strip).toList();
+  }
+
+  private static List<Parameter> ofPatient(
+      Map<String, Parameter> parameters, List<RuntimeSearchParam> definitions) {
+    Set<String> compartment = definitions.stream()
+        .filter(p -> p.getProvidesMembershipInCompartments() != null
+            && p.getProvidesMembershipInCompartments().contains("Patient"))
+        .map(RuntimeSearchParam::getName)
+        .collect(Collectors.toSet());
+    List<Parameter> patient = new ArrayList<>();
+    for (String first : List.of("patient", "subject")) {
+      Parameter parameter = parameters.get(first);
+      if (parameter != null && parameter.kind() == RestSearchParameterTypeEnum.REFERENCE) {
+        patient.add(parameter);
+      }
+    }
+    parameters.values().stream()
+        .filter(p -> compartment.contains(p.code()) && !patient.contains(p))
+        .forEach(patient::add);
+    return patient;
+  }
+
+  private IParsedExpression parse(String path) {
+    try {
+      return fhirPath.parse(path);
+    } catch (Exception broken) {
+      throw new IllegalStateException(
+          "the search parameter expression '%s' cannot be parsed".formatted(path), broken);
+    }
+  }
+
+  private static short number(Map<String, Short> numbers, String name) {
+    return Objects.requireNonNull(numbers.get(name), name);
+  }
+
+  /** Answers {@code resolve()} with an empty resource of the type that the reference names: the expressions ask for no more. */
+  private static final class TypeOfReference implements IFhirPathEvaluationContext {
+    private final FhirContext context;
+    private final Map<String, IBase> empty = new ConcurrentHashMap<>();
+
+    TypeOfReference(FhirContext context) {
+      this.context = context;
+    }
+
+    @Override
+    public @Nullable IBase resolveReference(IIdType reference, @Nullable IBase element) {
+      String type = reference.getResourceType();
+      return type == null || !context.getResourceTypes().contains(type)
+          ? null
+          : empty.computeIfAbsent(type, t -> context.getResourceDefinition(t).newInstance());
+    }
+  }
+}

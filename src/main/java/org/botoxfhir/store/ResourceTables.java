@@ -1,0 +1,389 @@
+package org.botoxfhir.store;
+
+import java.sql.Connection;
+import java.sql.PreparedStatement;
+import java.sql.ResultSet;
+import java.sql.SQLException;
+import java.time.Instant;
+import java.time.OffsetDateTime;
+import java.util.ArrayList;
+import java.util.Collection;
+import java.util.HashMap;
+import java.util.HashSet;
+import java.util.List;
+import java.util.Map;
+import java.util.Objects;
+import java.util.Optional;
+import java.util.Set;
+import java.util.function.Function;
+import java.util.function.ToLongFunction;
+import org.botoxfhir.fhir.ResourceKey;
+import org.jspecify.annotations.Nullable;
+import org.springframework.jdbc.core.JdbcTemplate;
+import org.springframework.stereotype.Repository;
+
+/**
+ * The only reader and writer of {@code resource} and {@code resource_history}, and the only writer of the index tables: one
+ * statement carries a version with all its index rows, so that a create is one round trip and one commit.
+ */
+@Repository
+public class ResourceTables {
+  /** What sequence {@code resource_rid} steps by: each of its values opens a block. */
+  private static final int RID_BLOCK = 1000;
+
+  private static final String VERSION_COLUMNS = "type, id, version, last_updated, deleted, content";
+
+  /** Rows of the index tables; {@code given} holds the versions, {@code go} a row when the write may happen. */
+  private static final String INDEX_INSERTS = """
+      , tokens as (
+        insert into token_index (key, at, rid, system, param, occurrence)
+        select hashtextextended(t.value, t.param), g.timeline, t.rid, coalesce(hashtext(t.system), 0), t.param, t.occurrence
+        from unnest(?::bigint[], ?::smallint[], ?::text[], ?::text[], ?::smallint[])
+          as t(rid, param, value, system, occurrence) join given g on g.rid = t.rid where exists (select from go)
+      ), dates as (
+        insert into date_index (low, high, rid, param, occurrence)
+        select d.low, d.high, d.rid, d.param, d.occurrence
+        from unnest(?::bigint[], ?::smallint[], ?::timestamptz[], ?::timestamptz[], ?::smallint[])
+          as d(rid, param, low, high, occurrence) where exists (select from go)
+      ), strings as (
+        insert into string_index (rid, param, occurrence, value)
+        select s.rid, s.param, s.occurrence, s.value
+        from unnest(?::bigint[], ?::smallint[], ?::text[], ?::smallint[])
+          as s(rid, param, value, occurrence) where exists (select from go)
+      ), numbers as (
+        insert into number_index (rid, system, code, param, occurrence, low, high)
+        select n.rid, coalesce(hashtext(n.system), 0), coalesce(hashtext(n.code), 0), n.param, n.occurrence, n.low, n.high
+        from unnest(?::bigint[], ?::smallint[], ?::text[], ?::text[], ?::numeric[], ?::numeric[], ?::smallint[])
+          as n(rid, param, system, code, low, high, occurrence) where exists (select from go)
+      )
+      """;
+
+  private static final String GIVEN = """
+      with given as (
+        select * from unnest(?::bigint[], ?::text[], ?::text[], ?::bigint[], ?::bigint[], ?::timestamptz[], ?::boolean[],
+          ?::text[], ?::timestamptz[], ?::text[])
+          as g(rid, type, id, replaces, version, last_updated, deleted, patient, timeline, content)
+      ), missing as materialized (
+        select p.type, p.id, p.required from unnest(?::text[], ?::text[], ?::boolean[]) as p(type, id, required)
+        where not exists (select from resource r where r.id = p.id and r.type = p.type and not r.deleted)
+      )
+      """;
+
+  private static final String INSERT = GIVEN + """
+      , go as materialized (
+        select 1 as yes where not exists (select from missing m where m.required)
+      ), added as (
+        insert into resource (rid, type, id, version, last_updated, timeline, deleted, patient, content)
+        select rid, type, id, version, last_updated, timeline, deleted, patient, content from given
+        where exists (select from go)
+      )
+      """ + INDEX_INSERTS + """
+      select exists (select from go), false, array(select m.type || '/' || m.id from missing m)
+      """;
+
+  private static final String REPLACE = GIVEN + """
+      , locked as materialized (
+        select r.rid, r.version, r.last_updated, r.deleted, r.content
+        from resource r join given g on g.rid = r.rid and g.replaces = r.version order by r.rid for update of r
+      ), conflict as materialized (
+        select (select count(*) from locked) <> (select count(*) from given) as yes
+      ), go as materialized (
+        select 1 as yes from conflict c where not c.yes and not exists (select from missing m where m.required)
+      ), kept as (
+        insert into resource_history (rid, version, last_updated, deleted, content)
+        select rid, version, last_updated, deleted, content from locked where exists (select from go)
+      ), changed as (
+        update resource r set version = g.version, last_updated = g.last_updated, timeline = g.timeline, deleted = g.deleted,
+          patient = g.patient, content = g.content
+        from given g where r.rid = g.rid and exists (select from go)
+      ), no_tokens as (
+        delete from token_index where rid in (select rid from locked) and exists (select from go)
+      ), no_dates as (
+        delete from date_index where rid in (select rid from locked) and exists (select from go)
+      ), no_strings as (
+        delete from string_index where rid in (select rid from locked) and exists (select from go)
+      ), no_numbers as (
+        delete from number_index where rid in (select rid from locked) and exists (select from go)
+      )
+      """ + INDEX_INSERTS + """
+      select exists (select from go), (select c.yes from conflict c), array(select m.type || '/' || m.id from missing m)
+      """;
+
+  private final JdbcTemplate jdbc;
+  private long nextRid;
+  private long lastRid = -1;
+
+  ResourceTables(JdbcTemplate jdbc) {
+    this.jdbc = jdbc;
+  }
+
+  /** An internal key that no resource has; one trip to the database per thousand. */
+  public synchronized long newRid() {
+    if (nextRid > lastRid) {
+      nextRid =
+          Objects.requireNonNull(jdbc.queryForObject("select nextval('resource_rid')", Long.class));
+      lastRid = nextRid + RID_BLOCK - 1;
+    }
+    return nextRid++;
+  }
+
+  /**
+   * Stores new resources with their index rows, in one statement; alone it is also the transaction.
+   *
+   * @param rows new resources
+   * @param references what they refer to and does not come with them
+   * @throws org.springframework.dao.DuplicateKeyException when a key is taken; nothing is stored then
+   */
+  public WriteOutcome insert(List<ResourceRow> rows, Collection<ReferencedKey> references) {
+    return write(INSERT, rows, references);
+  }
+
+  /**
+   * Stores new versions in place of the current ones, which move to the history, in one statement. All or none.
+   *
+   * @param rows new versions, each naming the one that it replaces
+   */
+  public WriteOutcome replace(List<ResourceRow> rows, Collection<ReferencedKey> references) {
+    return write(REPLACE, rows, references);
+  }
+
+  /** Keeps every other writer waiting until this transaction ends, so that a check over all records holds until then. */
+  public void lockOutWriters() {
+    jdbc.execute("lock table resource in share row exclusive mode");
+  }
+
+  /** How many current resources, other than the patient itself, belong to the patient's record. */
+  public long countRecords(String patient) {
+    return Objects.requireNonNull(jdbc.queryForObject(
+        "select count(*) from resource where patient = ? and not deleted and not (type = 'Patient' and id = ?)",
+        Long.class,
+        patient,
+        patient));
+  }
+
+  /** Takes a lock until the end of the transaction for each text, in an order that cannot deadlock. */
+  public void lockTexts(Collection<String> texts) {
+    jdbc.query(
+        "select pg_advisory_xact_lock(k) from (select distinct hashtextextended(t, 0) k from unnest(?::text[]) t order by k) s",
+        row -> {},
+        (Object) texts.toArray(String[]::new));
+  }
+
+  /** The current version, be it a deletion; empty when there never was one. */
+  public Optional<CurrentRow> current(ResourceKey key) {
+    return jdbc
+        .query(
+            "select " + VERSION_COLUMNS + ", rid from resource where id = ? and type = ?",
+            (row, n) -> new CurrentRow(row.getLong(7), version(row)),
+            key.id(),
+            key.type())
+        .stream()
+        .findFirst();
+  }
+
+  /** The current versions of several keys, without those that never were. */
+  public Map<ResourceKey, CurrentRow> current(Collection<ResourceKey> keys) {
+    Map<ResourceKey, CurrentRow> found = new HashMap<>();
+    if (!keys.isEmpty()) {
+      jdbc.query(
+          "select " + VERSION_COLUMNS
+              + ", rid from resource where (id, type) in (select * from unnest(?::text[], ?::text[]))",
+          row -> {
+            StoredVersion version = version(row);
+            found.put(version.key(), new CurrentRow(row.getLong(7), version));
+          },
+          keys.stream().map(ResourceKey::id).toArray(String[]::new),
+          keys.stream().map(ResourceKey::type).toArray(String[]::new));
+    }
+    return found;
+  }
+
+  /** One version, current or past. */
+  public Optional<StoredVersion> version(ResourceKey key, long version) {
+    return jdbc
+        .query(
+            """
+            select type, id, version, last_updated, deleted, content from resource where id = ? and type = ? and version = ?
+            union all
+            select r.type, r.id, h.version, h.last_updated, h.deleted, h.content
+            from resource r join resource_history h on h.rid = r.rid where r.id = ? and r.type = ? and h.version = ?
+            """,
+            (row, n) -> version(row),
+            key.id(),
+            key.type(),
+            version,
+            key.id(),
+            key.type(),
+            version)
+        .stream()
+        .findFirst();
+  }
+
+  /**
+   * Versions of one resource, newest first.
+   *
+   * @param before only versions older than this number
+   * @param limit at most so many
+   */
+  public List<StoredVersion> history(ResourceKey key, long before, int limit) {
+    return jdbc.query(
+        """
+        select type, id, version, last_updated, deleted, content from (
+          select type, id, version, last_updated, deleted, content from resource where id = ? and type = ?
+          union all
+          select r.type, r.id, h.version, h.last_updated, h.deleted, h.content
+          from resource r join resource_history h on h.rid = r.rid where r.id = ? and r.type = ?
+        ) versions where version < ? order by version desc limit ?
+        """, (row, n) -> version(row), key.id(), key.type(), key.id(), key.type(), before, limit);
+  }
+
+  /** How many versions there are of a resource. */
+  public long countVersions(ResourceKey key) {
+    return Objects.requireNonNull(
+        jdbc.queryForObject("""
+        select count(*) + (select count(*) from resource where id = ? and type = ?)
+        from resource r join resource_history h on h.rid = r.rid where r.id = ? and r.type = ?
+        """, Long.class, key.id(), key.type(), key.id(), key.type()));
+  }
+
+  /** Reads the columns {@code type, id, version, last_updated, deleted, content}, in this order from the first. */
+  static StoredVersion version(ResultSet row) throws SQLException {
+    return new StoredVersion(
+        new ResourceKey(row.getString(1), row.getString(2)),
+        row.getLong(3),
+        row.getObject(4, OffsetDateTime.class).toInstant(),
+        row.getBoolean(5),
+        row.getBytes(
+            6)); // of a text column these are the UTF-8 bytes as they came over the wire: no
+    // decoding
+  }
+
+  private WriteOutcome write(
+      String sql, List<ResourceRow> rows, Collection<ReferencedKey> references) {
+    return Objects.requireNonNull(jdbc.execute((Connection connection) -> {
+      try (PreparedStatement statement = connection.prepareStatement(sql)) {
+        var parameters = new ArrayParameters(connection, statement);
+        parameters.given(rows);
+        parameters.references(references);
+        parameters.index(rows);
+        try (ResultSet row = statement.executeQuery()) {
+          row.next();
+          Set<ResourceKey> missing = new HashSet<>();
+          for (String reference : (String[]) row.getArray(3).getArray()) {
+            missing.add(ResourceKey.ofReference(reference).orElseThrow());
+          }
+          return new WriteOutcome(row.getBoolean(1), row.getBoolean(2), missing);
+        }
+      }
+    }));
+  }
+
+  /** As PostgreSQL reads it; nothing and {@link Instant#MIN} are before every date, {@link Instant#MAX} is after. */
+  private static String timestamp(@Nullable Instant instant) {
+    if (instant == null || instant.equals(Instant.MIN)) {
+      return "-infinity";
+    }
+    return instant.equals(Instant.MAX) ? "infinity" : instant.toString();
+  }
+
+  /** Sets the arrays of a write, in the order in which the statement names them. */
+  private static final class ArrayParameters {
+    private final Connection connection;
+    private final PreparedStatement statement;
+    private int position = 1;
+
+    ArrayParameters(Connection connection, PreparedStatement statement) {
+      this.connection = connection;
+      this.statement = statement;
+    }
+
+    void given(List<ResourceRow> rows) throws SQLException {
+      longs(rows, ResourceRow::rid);
+      texts(rows, r -> r.key().type());
+      texts(rows, r -> r.key().id());
+      longs(rows, ResourceRow::replaces);
+      longs(rows, ResourceRow::version);
+      timestamps(rows, r -> timestamp(r.lastUpdated()));
+      array("bool", rows.stream().map(ResourceRow::deleted).toArray(Boolean[]::new));
+      texts(rows, r -> r.index().patient());
+      timestamps(rows, r -> timestamp(r.index().timeline()));
+      texts(rows, ResourceRow::content);
+    }
+
+    void references(Collection<ReferencedKey> references) throws SQLException {
+      array("text", references.stream().map(r -> r.key().type()).toArray(String[]::new));
+      array("text", references.stream().map(r -> r.key().id()).toArray(String[]::new));
+      array("bool", references.stream().map(ReferencedKey::required).toArray(Boolean[]::new));
+    }
+
+    void index(List<ResourceRow> rows) throws SQLException {
+      List<Owned<IndexRows.Token>> tokens = owned(rows, IndexRows::tokens);
+      longs(tokens, Owned::rid);
+      smallints(tokens, t -> t.row().param());
+      texts(tokens, t -> t.row().value());
+      texts(tokens, t -> t.row().system());
+      smallints(tokens, t -> t.row().occurrence());
+
+      List<Owned<IndexRows.DateRange>> dates = owned(rows, IndexRows::dates);
+      longs(dates, Owned::rid);
+      smallints(dates, d -> d.row().param());
+      timestamps(dates, d -> timestamp(d.row().low()));
+      timestamps(dates, d -> timestamp(d.row().high()));
+      smallints(dates, d -> d.row().occurrence());
+
+      List<Owned<IndexRows.Text>> strings = owned(rows, IndexRows::strings);
+      longs(strings, Owned::rid);
+      smallints(strings, s -> s.row().param());
+      texts(strings, s -> s.row().value());
+      smallints(strings, s -> s.row().occurrence());
+
+      List<Owned<IndexRows.NumberRange>> numbers = owned(rows, IndexRows::numbers);
+      longs(numbers, Owned::rid);
+      smallints(numbers, n -> n.row().param());
+      texts(numbers, n -> n.row().system());
+      texts(numbers, n -> n.row().code());
+      array("numeric", numbers.stream().map(n -> n.row().low()).toArray());
+      array("numeric", numbers.stream().map(n -> n.row().high()).toArray());
+      smallints(numbers, n -> n.row().occurrence());
+    }
+
+    private static <T> List<Owned<T>> owned(
+        List<ResourceRow> rows, Function<IndexRows, List<T>> kind) {
+      List<Owned<T>> all = new ArrayList<>();
+      for (ResourceRow row : rows) {
+        for (T index : kind.apply(row.index())) {
+          all.add(new Owned<>(row.rid(), index));
+        }
+      }
+      return all;
+    }
+
+    private <T> void longs(List<T> rows, ToLongFunction<T> value) throws SQLException {
+      array("int8", rows.stream().mapToLong(value).toArray());
+    }
+
+    private <T> void smallints(List<T> rows, Function<T, Short> value) throws SQLException {
+      array("int2", rows.stream().map(value).toArray(Short[]::new));
+    }
+
+    private <T> void texts(List<T> rows, Function<T, @Nullable String> value) throws SQLException {
+      array("text", rows.stream().map(value).toArray(String[]::new));
+    }
+
+    private <T> void timestamps(List<T> rows, Function<T, String> value) throws SQLException {
+      array("timestamptz", rows.stream().map(value).toArray());
+    }
+
+    private void array(String type, Object[] elements) throws SQLException {
+      statement.setArray(position++, connection.createArrayOf(type, elements));
+    }
+
+    private void array(String type, long[] elements) throws SQLException {
+      statement.setArray(
+          position++,
+          connection.unwrap(org.postgresql.PGConnection.class).createArrayOf(type, elements));
+    }
+
+    private record Owned<T>(long rid, T row) {}
+  }
+}

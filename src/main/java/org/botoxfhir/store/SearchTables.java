@@ -1,0 +1,112 @@
+package org.botoxfhir.store;
+
+import java.sql.SQLException;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Objects;
+import org.botoxfhir.fhir.ResourceKey;
+import org.springframework.jdbc.core.JdbcTemplate;
+import org.springframework.stereotype.Repository;
+
+/** Reads the current resources that a search statement finds. */
+@Repository
+public class SearchTables {
+  /** What each statement selects, in this order: the columns of a version, its sort key as text, its internal key. */
+  public static final String COLUMNS =
+      "r.type, r.id, r.version, r.last_updated, r.deleted, r.content";
+
+  private final JdbcTemplate jdbc;
+
+  SearchTables(JdbcTemplate jdbc) {
+    this.jdbc = jdbc;
+  }
+
+  /**
+   * One match of a search.
+   *
+   * @param sortKey value that it was sorted by, as text that PostgreSQL reads back exactly
+   */
+  public record Match(StoredVersion version, String sortKey, long rid) {}
+
+  /**
+   * SQL with its parameters; each a String, Long, Integer, Short or an array of String.
+   */
+  public record Statement(String sql, List<Object> parameters) {}
+
+  /**
+   * The matches, in the statement's order.
+   *
+   * @throws org.springframework.dao.QueryTimeoutException when it ran longer than the timeout, in whole seconds
+   */
+  public List<Match> find(Statement statement, Duration timeout) {
+    return jdbc.query(
+        connection -> {
+          var prepared = connection.prepareStatement(statement.sql());
+          set(prepared, statement.parameters());
+          prepared.setQueryTimeout(seconds(timeout));
+          return prepared;
+        },
+        (row, n) -> new Match(ResourceTables.version(row), row.getString(7), row.getLong(8)));
+  }
+
+  /** How many resources a counting statement counts. */
+  public long count(Statement statement, Duration timeout) {
+    return Objects.requireNonNull(jdbc.query(
+        connection -> {
+          var prepared = connection.prepareStatement(statement.sql());
+          set(prepared, statement.parameters());
+          prepared.setQueryTimeout(seconds(timeout));
+          return prepared;
+        },
+        row -> {
+          row.next();
+          return row.getLong(1);
+        }));
+  }
+
+  /** The keys that each of several statements finds, in one round trip; the statements select as {@link #find} wants it. */
+  public List<List<ResourceKey>> keys(List<Statement> statements) {
+    List<List<ResourceKey>> found = new ArrayList<>();
+    StringBuilder sql = new StringBuilder();
+    List<Object> parameters = new ArrayList<>();
+    for (Statement statement : statements) {
+      sql.append(found.isEmpty() ? "" : " union all ")
+          .append("select ")
+          .append(found.size())
+          .append(", s.type, s.id from (")
+          .append(statement.sql())
+          .append(") s");
+      parameters.addAll(statement.parameters());
+      found.add(new ArrayList<>());
+    }
+    if (!statements.isEmpty()) {
+      jdbc.query(
+          connection -> {
+            var prepared = connection.prepareStatement(sql.toString());
+            set(prepared, parameters);
+            return prepared;
+          },
+          row -> {
+            found.get(row.getInt(1)).add(new ResourceKey(row.getString(2), row.getString(3)));
+          });
+    }
+    return found;
+  }
+
+  private static void set(java.sql.PreparedStatement prepared, List<Object> parameters)
+      throws SQLException {
+    for (int i = 0; i < parameters.size(); i++) {
+      Object value = parameters.get(i);
+      if (value instanceof String[] texts) {
+        prepared.setArray(i + 1, prepared.getConnection().createArrayOf("text", texts));
+      } else {
+        prepared.setObject(i + 1, value);
+      }
+    }
+  }
+
+  private static int seconds(Duration timeout) {
+    return (int) Math.max(1, timeout.toSeconds());
+  }
+}
