@@ -1,0 +1,96 @@
+package org.botoxfhir.dev;
+
+import io.zonky.test.db.postgres.embedded.EmbeddedPostgres;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.util.concurrent.ExecutionException;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.TimeoutException;
+
+/** A real PostgreSQL server as a child process, its data kept between runs, as durable as in production. */
+final class DevelopmentPostgres implements AutoCloseable {
+  /** In the folder's name, because a newer major version cannot read the files of an older one. */
+  private static final String FOLDER = "postgresql-18";
+
+  private static final Duration STOP = Duration.ofSeconds(20);
+
+  private final EmbeddedPostgres server;
+
+  private DevelopmentPostgres(EmbeddedPostgres server) {
+    this.server = server;
+  }
+
+  /**
+   * Stops the server that a killed run left behind, if there is one. The caller holds the lock on {@code data}, so no living run
+   * can be using it.
+   */
+  static void stopOrphan(Path data) throws IOException, InterruptedException {
+    Path pidFile = data.resolve(FOLDER).resolve("postmaster.pid");
+    if (!Files.exists(pidFile)) {
+      return;
+    }
+    var lines = Files.readAllLines(pidFile);
+    var orphan = lines.isEmpty()
+        ? java.util.Optional.<ProcessHandle>empty()
+        : ProcessHandle.of(Long.parseLong(lines.getFirst().strip()));
+    // After a reboot the number may belong to another program.
+    if (orphan.isEmpty()
+        || !orphan.get().info().command().map(DevelopmentPostgres::isPostgres).orElse(false)) {
+      return;
+    }
+    orphan.get().destroy();
+    try {
+      orphan.get().onExit().get(STOP.toSeconds(), TimeUnit.SECONDS);
+    } catch (ExecutionException | TimeoutException e) {
+      throw new CannotStartException(
+          "PostgreSQL of an earlier run, process %d, does not stop; end it and start again"
+              .formatted(orphan.get().pid()));
+    }
+  }
+
+  private static boolean isPostgres(String command) {
+    return Path.of(command).getFileName().toString().startsWith("postgres");
+  }
+
+  static DevelopmentPostgres start(Path data, int port) throws IOException {
+    Path folder = data.resolve(FOLDER);
+    Path initialized = data.resolve(FOLDER + ".initialized");
+    if (!Files.exists(initialized)) {
+      // Without the mark its preparation was interrupted and it never held a record.
+      Folders.delete(folder);
+    }
+    Path log = data.resolve("postgresql.log");
+    try {
+      var server = EmbeddedPostgres.builder()
+          .setDataDirectory(folder)
+          .setCleanDataDirectory(false)
+          .setPort(port)
+          .setPGStartupWait(Duration.ofSeconds(60))
+          .setRegisterShutdownHook(false)
+          .setLocaleConfig("locale", "C")
+          .setServerConfig("unix_socket_directories", "")
+          .setServerConfig("fsync", "on")
+          .setServerConfig("synchronous_commit", "on")
+          .setOutputRedirector(ProcessBuilder.Redirect.appendTo(log.toFile()))
+          .start();
+      if (!Files.exists(initialized)) {
+        Files.createFile(initialized);
+      }
+      return new DevelopmentPostgres(server);
+    } catch (IllegalStateException e) {
+      throw new CannotStartException(
+          "PostgreSQL does not start (%s); its own words are in %s".formatted(e.getMessage(), log));
+    }
+  }
+
+  String url() {
+    return server.getJdbcUrl("postgres", "postgres");
+  }
+
+  @Override
+  public void close() throws IOException {
+    server.close();
+  }
+}

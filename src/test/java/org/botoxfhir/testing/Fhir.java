@@ -1,0 +1,100 @@
+package org.botoxfhir.testing;
+
+import java.io.IOException;
+import java.io.UncheckedIOException;
+import java.net.URI;
+import java.net.http.HttpClient;
+import java.net.http.HttpHeaders;
+import java.net.http.HttpRequest;
+import java.net.http.HttpRequest.BodyPublisher;
+import java.net.http.HttpRequest.BodyPublishers;
+import java.net.http.HttpResponse.BodyHandlers;
+import java.time.Duration;
+import tools.jackson.databind.JsonNode;
+import tools.jackson.databind.json.JsonMapper;
+
+/** The service as a client sees it over HTTP. Paths are relative to the FHIR base: {@code Patient/1}, or {@code ""} for bundles. */
+public final class Fhir {
+  private static final JsonMapper JSON = JsonMapper.builder().build();
+  private static final String FHIR_JSON = "application/fhir+json";
+
+  // HTTP/1.1 without upgrade: what nearly every FHIR client speaks
+  private final HttpClient http = HttpClient.newBuilder()
+      .version(HttpClient.Version.HTTP_1_1)
+      .connectTimeout(Duration.ofSeconds(10))
+      .build();
+  private final URI base;
+
+  /** @param base e.g. {@code http://127.0.0.1:8080/fhir} */
+  public Fhir(URI base) {
+    this.base = base;
+  }
+
+  static Fhir ofPort(int port) {
+    return new Fhir(URI.create("http://127.0.0.1:" + port + "/fhir"));
+  }
+
+  /** The FHIR base, without a slash at its end. */
+  public URI base() {
+    return base;
+  }
+
+  /** Reads or searches. @param headers name, value, name, value... */
+  public Answer get(String path, String... headers) {
+    return send("GET", path, BodyPublishers.noBody(), headers);
+  }
+
+  /** Posts FHIR JSON. @param headers name, value...; a Content-Type among them replaces ours */
+  public Answer post(String path, String body, String... headers) {
+    return send("POST", path, BodyPublishers.ofString(body), headers);
+  }
+
+  /** Puts FHIR JSON. @param headers name, value...; a Content-Type among them replaces ours */
+  public Answer put(String path, String body, String... headers) {
+    return send("PUT", path, BodyPublishers.ofString(body), headers);
+  }
+
+  /** Deletes. @param headers name, value... */
+  public Answer delete(String path, String... headers) {
+    return send("DELETE", path, BodyPublishers.noBody(), headers);
+  }
+
+  /** Sends any other request. @param headers name, value... */
+  public Answer send(String method, String path, BodyPublisher body, String... headers) {
+    String separator = path.isEmpty() || path.startsWith("?") ? "" : "/";
+    var request = HttpRequest.newBuilder(URI.create(base + separator + path))
+        .timeout(Duration.ofSeconds(60))
+        .method(method, body)
+        .setHeader("Accept", FHIR_JSON);
+    if (body.contentLength() != 0) {
+      request.setHeader("Content-Type", FHIR_JSON);
+    }
+    for (int i = 0; i < headers.length; i += 2) {
+      request.setHeader(headers[i], headers[i + 1]);
+    }
+    try {
+      var response = http.send(request.build(), BodyHandlers.ofString());
+      return new Answer(response.statusCode(), response.headers(), response.body());
+    } catch (IOException e) {
+      throw new UncheckedIOException(e);
+    } catch (InterruptedException e) {
+      Thread.currentThread().interrupt();
+      throw new IllegalStateException("interrupted while waiting for an answer", e);
+    }
+  }
+
+  /** What came back. */
+  public record Answer(int status, HttpHeaders headers, String body) {
+    /** The body as JSON; fails on anything else. */
+    public JsonNode json() {
+      return JSON.readTree(body);
+    }
+
+    /** The first value of a header; fails when it is missing. */
+    public String header(String name) {
+      return headers
+          .firstValue(name)
+          .orElseThrow(() -> new AssertionError("no header " + name + " in " + headers.map()));
+    }
+  }
+}
