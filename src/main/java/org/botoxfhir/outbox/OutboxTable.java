@@ -1,0 +1,103 @@
+package org.botoxfhir.outbox;
+
+import java.time.Duration;
+import java.util.List;
+import java.util.function.Function;
+import org.springframework.jdbc.core.simple.JdbcClient;
+import org.springframework.stereotype.Repository;
+import org.springframework.transaction.annotation.Propagation;
+import org.springframework.transaction.annotation.Transactional;
+
+/** Writes {@code outbox_event} and {@code outbox_shard} for those who append; {@link RelaySession} reads and deletes. */
+@Repository
+class OutboxTable {
+  /**
+   * One statement: lock the shards in ascending order, so that two transactions never wait for each other; draw the numbers; insert.
+   * The locks last until the caller's transaction ends, which makes sequence order commit order: the relay can never read a number
+   * while a smaller one is still uncommitted.
+   */
+  private static final String APPEND = """
+      with new_event as (
+        select * from unnest(
+            cast(? as int[]), cast(? as text[]), cast(? as text[]), cast(? as text[]), cast(? as text[]),
+            cast(? as timestamptz[]), cast(? as text[]), cast(? as text[]), cast(? as text[]))
+          with ordinality
+          as e (shard, topic, type, event_id, subject, time, key, data, traceparent, position)
+      ), locked as (
+        select s.shard from outbox_shard s
+        where s.shard in (select shard from new_event)
+        order by s.shard
+        for update
+      ), drawn as (
+        update outbox_shard s
+        set last_sequence = s.last_sequence + n.events
+        from (select shard, count(*) as events from new_event group by shard) n
+        join locked l on l.shard = n.shard
+        where s.shard = n.shard
+        returning s.shard, s.last_sequence - n.events as before
+      )
+      insert into outbox_event
+        (shard, sequence, topic, type, event_id, subject, time, key, data, traceparent)
+      select e.shard, d.before + row_number() over (partition by e.shard order by e.position),
+        e.topic, e.type, e.event_id, e.subject, e.time, e.key, e.data, e.traceparent
+      from new_event e
+      join drawn d on d.shard = e.shard
+      """;
+
+  /** Waiting events of a shard have consecutive numbers up to its last one, so their number needs no counting. */
+  private static final String WAITING = """
+      select
+        coalesce(sum(s.last_sequence - first.sequence + 1), 0) as events,
+        coalesce(extract(epoch from max(clock_timestamp() - first.created_at)), 0) as oldest_age
+      from outbox_shard s
+      cross join lateral (
+        select e.sequence, e.created_at from outbox_event e where e.shard = s.shard order by e.sequence limit 1
+      ) first
+      """;
+
+  private final JdbcClient jdbc;
+
+  OutboxTable(JdbcClient jdbc) {
+    this.jdbc = jdbc;
+  }
+
+  /** Appends events in the given order; the shards stay locked until the caller's transaction ends. */
+  @Transactional(propagation = Propagation.MANDATORY)
+  void append(List<NewEvent> events) {
+    int appended = jdbc.sql(APPEND)
+        .param(1, events.stream().map(event -> Shards.of(event.key())).toArray(Integer[]::new))
+        .param(2, column(events, NewEvent::topic))
+        .param(3, column(events, NewEvent::type))
+        .param(4, column(events, NewEvent::id))
+        .param(5, column(events, NewEvent::subject))
+        .param(6, column(events, event -> event.time().toString()))
+        .param(7, column(events, NewEvent::key))
+        .param(8, column(events, NewEvent::data))
+        .param(9, events.stream().map(NewEvent::traceparent).toArray(String[]::new))
+        .update();
+    if (appended != events.size()) {
+      throw new IllegalStateException(
+          "%d of %d events appended: outbox_shard lacks rows".formatted(appended, events.size()));
+    }
+  }
+
+  private static String[] column(List<NewEvent> events, Function<NewEvent, String> value) {
+    return events.stream().map(value).toArray(String[]::new);
+  }
+
+  /** Sees what its transaction sees: on its own, all that is committed. */
+  Waiting waiting() {
+    return jdbc.sql(WAITING)
+        .query((row, number) -> new Waiting(
+            row.getLong("events"), Duration.ofNanos((long) (row.getDouble("oldest_age") * 1e9))))
+        .single();
+  }
+
+  /**
+   * What waits for publication.
+   *
+   * @param rows number of events
+   * @param oldestAge time since the oldest of them was appended; zero when there is none
+   */
+  record Waiting(long rows, Duration oldestAge) {}
+}
