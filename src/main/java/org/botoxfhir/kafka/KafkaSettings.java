@@ -1,0 +1,28 @@
+package org.botoxfhir.kafka;
+
+import java.net.URI;
+import java.util.List;
+import java.util.Map;
+import org.springframework.boot.context.properties.ConfigurationProperties;
+import org.springframework.boot.context.properties.bind.DefaultValue;
+
+/**
+ * Settings of the connection to Kafka.
+ *
+ * @param bootstrapServers {@code host:port} of some brokers, separated by commas
+ * @param source {@code ce_source} of every event: which system tells it, as a URI reference
+ * @param topics topics that are looked for at the start, and made if {@code createTopics} says so
+ * @param createTopics whether a missing topic is made; otherwise its events wait and the log and the health say so
+ * @param partitions of a topic that is made; cannot be lowered later
+ * @param replicationFactor of a topic that is made; -1 is the brokers' default
+ * @param properties any setting of the Kafka client, e.g. {@code security.protocol}; wins over the service's choice
+ */
+@ConfigurationProperties("botox.kafka")
+record KafkaSettings(
+    @DefaultValue("localhost:9092") String bootstrapServers,
+    @DefaultValue("/botox-fhir") URI source,
+    @DefaultValue("botox.symptom-reports.v1") List<String> topics,
+    @DefaultValue("false") boolean createTopics,
+    @DefaultValue("12") int partitions,
+    @DefaultValue("-1") short replicationFactor,
+    @DefaultValue Map<String, String> properties) {}
