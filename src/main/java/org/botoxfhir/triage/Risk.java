@@ -4,8 +4,8 @@ package org.botoxfhir.triage;
 public enum Risk {
   /** Myasthenia gravis, Eaton-Lambert syndrome, motor neuron disease or a motor neuropathy on file. */
   NEUROMUSCULAR_DISEASE,
-  /** Younger than 18 years, or not known to be older. */
+  /** Younger than 18 years; also without a known age where spasticity is on file. */
   CHILD,
-  /** Treated for spasticity, or not known to be treated for something else. */
+  /** Spasticity on file; also a child for whom no other indication of the toxin is on file. */
   SPASTICITY
 }

@@ -1,0 +1,343 @@
+package org.botoxfhir.symptom;
+
+import java.math.BigDecimal;
+import java.net.URLEncoder;
+import java.nio.charset.StandardCharsets;
+import java.time.Instant;
+import java.time.LocalDate;
+import java.time.Period;
+import java.time.ZoneOffset;
+import java.util.ArrayList;
+import java.util.Comparator;
+import java.util.EnumSet;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.Set;
+import java.util.TreeSet;
+import java.util.stream.Stream;
+import org.botoxfhir.fault.Finding;
+import org.botoxfhir.fhir.Canonical;
+import org.botoxfhir.fhir.ResourceKey;
+import org.botoxfhir.resource.WriteDerivation.OnFile;
+import org.botoxfhir.triage.Risk;
+import org.hl7.fhir.r4.model.CodeableConcept;
+import org.hl7.fhir.r4.model.Coding;
+import org.hl7.fhir.r4.model.Condition;
+import org.hl7.fhir.r4.model.DateTimeType;
+import org.hl7.fhir.r4.model.Medication;
+import org.hl7.fhir.r4.model.MedicationAdministration;
+import org.hl7.fhir.r4.model.MedicationAdministration.MedicationAdministrationStatus;
+import org.hl7.fhir.r4.model.Patient;
+import org.hl7.fhir.r4.model.Procedure;
+import org.hl7.fhir.r4.model.Procedure.ProcedureStatus;
+import org.hl7.fhir.r4.model.Quantity;
+import org.hl7.fhir.r4.model.Reference;
+import org.hl7.fhir.r4.model.Resource;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * Looks up what triage has to know of the patient: four round trips, none without a patient. Nothing that is missing stops a report.
+ */
+final class PatientHistoryReader {
+  private static final String INJECTION_OF_BOTULINUM_TOXIN = "404909007";
+  private static final String UNITS = "[arb'U]";
+  private static final int ADULT_YEARS = 18;
+  private static final Set<ProcedureStatus> GIVEN = EnumSet.of(ProcedureStatus.COMPLETED, ProcedureStatus.INPROGRESS);
+  private static final Set<MedicationAdministrationStatus> NOT_GIVEN =
+      EnumSet.of(MedicationAdministrationStatus.ENTEREDINERROR, MedicationAdministrationStatus.NOTDONE);
+
+  private final OnFile onFile;
+  private final List<Finding> findings = new ArrayList<>();
+  private final Map<ResourceKey, CodeableConcept> medications = new LinkedHashMap<>();
+
+  PatientHistoryReader(OnFile onFile) {
+    this.onFile = onFile;
+  }
+
+  /**
+   * @param subject of the report; may be empty, or name somebody who is not on file
+   * @param report what the report says
+   * @param reported when it was made
+   */
+  PatientHistory read(Reference subject, SymptomReport report, WrittenDate reported) {
+    Optional<ResourceKey> patient = patient(subject);
+    if (patient.isEmpty()) {
+      return new PatientHistory(null, false, Set.of(), List.of(), findings);
+    }
+    ResourceKey key = patient.get();
+    Optional<Patient> onRecord = onFile.read(key).map(Patient.class::cast);
+    if (onRecord.isEmpty()) {
+      findings.add(Finding.warning(
+          "not-found",
+          "%s is not on file; the report is stored and published as from an unknown patient. Send the Patient, then the report again"
+              .formatted(key),
+          "QuestionnaireResponse.subject"));
+    }
+    Set<Risk> risks = risks(key, onRecord.orElse(null), reported.day());
+    List<LinkedInjection> injections = injections(key, report, reported);
+    return new PatientHistory(key, onRecord.isPresent(), risks, injections, findings);
+  }
+
+  /** The patient whom a reference names, by id or, where there is only an identifier, by that. */
+  private Optional<ResourceKey> patient(Reference subject) {
+    if (subject.hasReference()) {
+      Optional<ResourceKey> key = ResourceKey.ofReference(subject.getReference())
+          .filter(named -> named.type().equals("Patient"));
+      if (key.isEmpty()) {
+        findings.add(Finding.warning(
+            "not-supported",
+            "the subject is not a Patient of this server; the report counts as from an unknown patient. Refer to Patient/[id]",
+            "QuestionnaireResponse.subject"));
+      }
+      return key;
+    }
+    if (subject.hasIdentifier() && subject.getIdentifier().hasValue()) {
+      List<Resource> found = onFile.search(
+          "Patient",
+          "identifier=%s&_count=2".formatted(
+              token(subject.getIdentifier().getSystem(), subject.getIdentifier().getValue())));
+      if (found.size() == 1) {
+        return Optional.of(new ResourceKey("Patient", found.getFirst().getIdElement().getIdPart()));
+      }
+      findings.add(Finding.warning(
+          found.isEmpty() ? "not-found" : "multiple-matches",
+          "the identifier of the subject names %s; the report counts as from an unknown patient. Refer to Patient/[id]"
+              .formatted(found.isEmpty() ? "no patient on file" : "several patients"),
+          "QuestionnaireResponse.subject.identifier"));
+      return Optional.empty();
+    }
+    findings.add(Finding.warning(
+        "required",
+        "the report has no subject, so nobody can be told whose it is; set subject to the Patient",
+        "QuestionnaireResponse.subject"));
+    return Optional.empty();
+  }
+
+  private Set<Risk> risks(ResourceKey patient, @Nullable Patient onRecord, LocalDate reported) {
+    Optional<Boolean> child = Optional.ofNullable(onRecord)
+        .filter(Patient::hasBirthDate)
+        .map(known -> isChild(known.getBirthDateElement().getValueAsString(), reported));
+    var codes = new TreeSet<>(ConditionCodes.NEUROMUSCULAR);
+    codes.addAll(ConditionCodes.SPASTICITY);
+    if (child.orElse(false)) {
+      codes.addAll(ConditionCodes.OTHER_INDICATIONS);
+    }
+    List<CodeableConcept> conditions = onFile
+        .search("Condition", "patient=%s&code=%s&_count=100".formatted(patient, anyOf(codes)))
+        .stream()
+        .map(Condition.class::cast)
+        .filter(PatientHistoryReader::isMeant)
+        .map(Condition::getCode)
+        .toList();
+    boolean spasticity = has(conditions, ConditionCodes.SPASTICITY);
+    Set<Risk> risks = EnumSet.noneOf(Risk.class);
+    if (has(conditions, ConditionCodes.NEUROMUSCULAR)) {
+      risks.add(Risk.NEUROMUSCULAR_DISEASE);
+    }
+    if (child.orElse(spasticity)) {
+      risks.add(Risk.CHILD);
+    }
+    // From the age of two the toxin is given to children for spasticity before anything else.
+    if (spasticity || (child.orElse(false) && !has(conditions, ConditionCodes.OTHER_INDICATIONS))) {
+      risks.add(Risk.SPASTICITY);
+    }
+    return risks;
+  }
+
+  /** Of a birth date that is only a year or a month, the latest day counts: the patient may still be a child. */
+  private static boolean isChild(String birthDate, LocalDate reported) {
+    LocalDate latest = LocalDate.ofInstant(WrittenDate.of(birthDate).until(), ZoneOffset.ofHours(-12));
+    return Period.between(latest, reported).getYears() < ADULT_YEARS;
+  }
+
+  private static boolean isMeant(Condition condition) {
+    return condition.getVerificationStatus().getCoding().stream()
+        .map(Coding::getCode)
+        .noneMatch(code -> "refuted".equals(code) || "entered-in-error".equals(code));
+  }
+
+  private static boolean has(List<CodeableConcept> conditions, Set<String> codes) {
+    return conditions.stream().anyMatch(concept -> ConditionCodes.names(concept, codes));
+  }
+
+  private List<LinkedInjection> injections(ResourceKey patient, SymptomReport report, WrittenDate reported) {
+    // A day more than the report's, since a day without a time zone may begin earlier elsewhere.
+    LocalDate last = LocalDate.ofInstant(reported.until(), ZoneOffset.UTC).plusDays(1);
+    Map<ResourceKey, Procedure> found = new LinkedHashMap<>();
+    onFile
+        .search(
+            "Procedure",
+            "patient=%s&code=%s&status=completed,in-progress&date=le%s&_sort=-date&_count=10"
+                .formatted(patient, token(Canonical.SNOMED, INJECTION_OF_BOTULINUM_TOXIN), last))
+        .forEach(resource -> found.put(
+            new ResourceKey("Procedure", resource.getIdElement().getIdPart()), (Procedure) resource));
+    named(patient, report, found).ifPresent(procedure -> found.put(
+        new ResourceKey("Procedure", procedure.getIdElement().getIdPart()), procedure));
+    List<LinkedInjection> injections = found.entrySet().stream()
+        .filter(entry -> GIVEN.contains(entry.getValue().getStatus()))
+        .flatMap(entry -> injection(entry.getKey(), entry.getValue()).stream())
+        .filter(injection -> !injection.performed().from().isAfter(reported.until()))
+        .sorted(Comparator.comparing((LinkedInjection injection) -> injection.performed().until())
+            .reversed())
+        .toList();
+    if (injections.isEmpty()) {
+      findings.add(Finding.warning(
+          "not-found",
+          "no injection of botulinum toxin before the report is on file for %s; the report is published without one"
+              .formatted(patient),
+          "QuestionnaireResponse.subject"));
+      return List.of();
+    }
+    var withDose = new ArrayList<>(injections);
+    withDose.set(0, withDose(patient, injections.getFirst()));
+    return withDose;
+  }
+
+  /** The Procedure that the patient chose, unless it is among those found. */
+  private Optional<Procedure> named(
+      ResourceKey patient, SymptomReport report, Map<ResourceKey, Procedure> found) {
+    String reference = report.injection();
+    if (reference == null) {
+      return Optional.empty();
+    }
+    Optional<ResourceKey> key = ResourceKey.ofReference(reference)
+        .filter(named -> named.type().equals("Procedure"));
+    if (key.isPresent() && found.containsKey(key.get())) {
+      return Optional.empty();
+    }
+    Optional<Procedure> procedure = key.flatMap(onFile::read)
+        .map(Procedure.class::cast)
+        .filter(read -> isReferenceTo(read.getSubject(), patient));
+    if (procedure.isEmpty()) {
+      findings.add(Finding.warning(
+          "not-found",
+          "the injection that the report names is not a Procedure of the patient on file; the latest one on file is used instead",
+          "QuestionnaireResponse.item.where(linkId='injection')"));
+    }
+    return procedure;
+  }
+
+  private static Optional<LinkedInjection> injection(ResourceKey key, Procedure procedure) {
+    DateTimeType began = null;
+    DateTimeType ended = null;
+    if (procedure.hasPerformedDateTimeType()) {
+      began = procedure.getPerformedDateTimeType();
+    } else if (procedure.hasPerformedPeriod()) {
+      began = procedure.getPerformedPeriod().getStartElement();
+      ended = procedure.getPerformedPeriod().getEndElement();
+    }
+    List<Coding> sites = distinct(procedure.getBodySite().stream());
+    Optional<WrittenDate> performed = WrittenDate.of(began);
+    Optional<WrittenDate> until = WrittenDate.of(ended);
+    return performed.map(from -> new LinkedInjection(key, from, until.orElse(from), null, null, sites));
+  }
+
+  private LinkedInjection withDose(ResourceKey patient, LinkedInjection injection) {
+    LocalDate first = LocalDate.ofInstant(injection.performed().from(), ZoneOffset.UTC).minusDays(1);
+    Instant end = injection.fact().performed().until();
+    LocalDate last = LocalDate.ofInstant(end, ZoneOffset.UTC).plusDays(1);
+    List<MedicationAdministration> given = onFile
+        .search(
+            "MedicationAdministration",
+            "patient=%s&effective-time=ge%s&effective-time=le%s&_count=200".formatted(patient, first, last))
+        .stream()
+        .map(MedicationAdministration.class::cast)
+        .filter(administration -> !NOT_GIVEN.contains(administration.getStatus()))
+        .filter(administration -> administration.getPartOf().stream()
+            .anyMatch(whole -> isReferenceTo(whole, injection.procedure())))
+        .filter(administration -> isInUnits(administration.getDosage().getDose()))
+        .toList();
+    List<Coding> sites = injection.sites().isEmpty()
+        ? distinct(given.stream().map(administration -> administration.getDosage().getSite()))
+        : injection.sites();
+    var names = new TreeSet<String>();
+    var products = new LinkedHashMap<String, Coding>();
+    for (MedicationAdministration administration : given) {
+      CodeableConcept product = product(administration);
+      String name = product.hasCoding()
+          ? product.getCodingFirstRep().getSystem() + "|" + product.getCodingFirstRep().getCode()
+          : "text " + product.getText();
+      names.add(name);
+      if (product.hasCoding()) {
+        products.putIfAbsent(name, product.getCodingFirstRep());
+      }
+    }
+    if (names.size() > 1) {
+      findings.add(Finding.warning(
+          "business-rule",
+          "%s has administrations of several products, whose units do not add up; the report is published without units"
+              .formatted(injection.procedure()),
+          null));
+    }
+    boolean oneProduct = names.size() == 1;
+    BigDecimal units = given.stream()
+        .map(administration -> administration.getDosage().getDose().getValue())
+        .reduce(BigDecimal.ZERO, BigDecimal::add);
+    return new LinkedInjection(
+        injection.procedure(),
+        injection.performed(),
+        injection.ended(),
+        oneProduct ? products.get(names.first()) : null,
+        oneProduct ? units : null,
+        sites);
+  }
+
+  private CodeableConcept product(MedicationAdministration administration) {
+    if (administration.hasMedicationCodeableConcept()) {
+      return administration.getMedicationCodeableConcept();
+    }
+    if (!administration.hasMedicationReference()) {
+      return new CodeableConcept();
+    }
+    Reference reference = administration.getMedicationReference();
+    if (reference.getResource() instanceof Medication contained) {
+      return contained.getCode();
+    }
+    return Optional.ofNullable(reference.getReference())
+        .flatMap(ResourceKey::ofReference)
+        .filter(key -> key.type().equals("Medication"))
+        .map(key -> medications.computeIfAbsent(
+            key,
+            absent -> onFile
+                .read(absent)
+                .map(read -> ((Medication) read).getCode())
+                .orElseGet(CodeableConcept::new)))
+        .orElseGet(CodeableConcept::new);
+  }
+
+  private static boolean isInUnits(Quantity dose) {
+    return dose.hasValue() && Canonical.UCUM.equals(dose.getSystem()) && UNITS.equals(dose.getCode());
+  }
+
+  private static boolean isReferenceTo(Reference reference, ResourceKey key) {
+    return reference.hasReference()
+        && ResourceKey.ofReference(reference.getReference()).filter(key::equals).isPresent();
+  }
+
+  private static List<Coding> distinct(Stream<CodeableConcept> sites) {
+    var distinct = new LinkedHashMap<String, Coding>();
+    sites.flatMap(site -> site.getCoding().stream())
+        .filter(Coding::hasCode)
+        .forEach(coding -> distinct.putIfAbsent(coding.getSystem() + "|" + coding.getCode(), coding));
+    return List.copyOf(distinct.values());
+  }
+
+  private static String anyOf(Set<String> codes) {
+    return encoded(String.join(",", codes));
+  }
+
+  /** A token as search wants it: the characters that separate tokens escaped, all of it percent-encoded. */
+  static String token(@Nullable String system, String code) {
+    return encoded(escaped(system == null ? "" : system) + "|" + escaped(code));
+  }
+
+  private static String escaped(String text) {
+    return text.replace("\\", "\\\\").replace("|", "\\|").replace(",", "\\,").replace("$", "\\$");
+  }
+
+  private static String encoded(String text) {
+    return URLEncoder.encode(text, StandardCharsets.UTF_8).replace("+", "%20");
+  }
+}

@@ -1,0 +1,129 @@
+package org.botoxfhir.symptom;
+
+import java.net.URLDecoder;
+import java.nio.charset.StandardCharsets;
+import java.util.ArrayList;
+import java.util.Arrays;
+import java.util.Collection;
+import java.util.Comparator;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import org.botoxfhir.fhir.ResourceKey;
+import org.botoxfhir.resource.Write;
+import org.botoxfhir.resource.WriteDerivation.OnFile;
+import org.hl7.fhir.r4.model.CodeableConcept;
+import org.hl7.fhir.r4.model.Condition;
+import org.hl7.fhir.r4.model.MedicationAdministration;
+import org.hl7.fhir.r4.model.Patient;
+import org.hl7.fhir.r4.model.Procedure;
+import org.hl7.fhir.r4.model.Reference;
+import org.hl7.fhir.r4.model.Resource;
+
+/**
+ * Records in memory, found by the few search parameters that the intake uses; any other parameter is an error. The same questions are
+ * put to the real store by {@code SymptomReportServiceTest}.
+ */
+final class RecordsOnFile implements OnFile {
+  private final Map<ResourceKey, Resource> records = new LinkedHashMap<>();
+  private final List<String> asked = new ArrayList<>();
+
+  RecordsOnFile with(Resource... resources) {
+    for (Resource resource : resources) {
+      records.put(
+          new ResourceKey(resource.fhirType(), resource.getIdElement().getIdPart()), resource.copy());
+    }
+    return this;
+  }
+
+  void carryOut(Collection<Write> writes) {
+    for (Write write : writes) {
+      if (write instanceof Write.Update update) {
+        records.put(update.key(), update.resource().copy());
+      } else if (write instanceof Write.Create create) {
+        records.put(create.key(), create.resource().copy());
+      } else {
+        records.remove(write.key());
+      }
+    }
+  }
+
+  /** Every read and search so far. */
+  List<String> asked() {
+    return asked;
+  }
+
+  @Override
+  public Optional<Resource> read(ResourceKey key) {
+    asked.add(key.toString());
+    return Optional.ofNullable(records.get(key)).map(Resource::copy);
+  }
+
+  @Override
+  public List<Resource> search(String type, String query) {
+    asked.add(type + "?" + query);
+    var found = new ArrayList<>(
+        records.values().stream().filter(resource -> resource.fhirType().equals(type)).toList());
+    for (String part : query.split("&")) {
+      String name = part.substring(0, part.indexOf('='));
+      String value = URLDecoder.decode(part.substring(name.length() + 1), StandardCharsets.UTF_8);
+      switch (name) {
+        case "patient" -> found.removeIf(resource -> !value.equals(subject(resource).getReference()));
+        case "code" -> found.removeIf(resource -> !isOneOf(code(resource), value));
+        case "status" ->
+          found.removeIf(resource -> !Arrays.asList(value.split(","))
+              .contains(((Procedure) resource).getStatus().toCode()));
+        case "identifier" ->
+          found.removeIf(resource -> ((Patient) resource)
+              .getIdentifier().stream()
+                  .noneMatch(identifier ->
+                      value.equals(identifier.getSystem() + "|" + identifier.getValue())));
+        case "date", "effective-time" -> found.removeIf(resource -> !isWithin(day(resource), value));
+        case "_sort" -> found.sort(Comparator.comparing(RecordsOnFile::day).reversed());
+        case "_count" -> {
+          while (found.size() > Integer.parseInt(value)) {
+            found.removeLast();
+          }
+        }
+        default -> throw new AssertionError("search parameter " + name + " is not known here");
+      }
+    }
+    return found.stream().map(Resource::copy).toList();
+  }
+
+  private static boolean isWithin(String day, String bound) {
+    int order = day.compareTo(bound.substring(2));
+    return bound.startsWith("le") ? order <= 0 : order >= 0;
+  }
+
+  private static boolean isOneOf(CodeableConcept concept, String tokens) {
+    return concept.getCoding().stream()
+        .anyMatch(coding -> Arrays.asList(tokens.split(","))
+            .contains(coding.getSystem() + "|" + coding.getCode()));
+  }
+
+  private static String day(Resource resource) {
+    String text = resource instanceof Procedure procedure
+        ? procedure.hasPerformedPeriod()
+            ? procedure.getPerformedPeriod().getStartElement().getValueAsString()
+            : procedure.getPerformedDateTimeType().getValueAsString()
+        : ((MedicationAdministration) resource).getEffectiveDateTimeType().getValueAsString();
+    return text.substring(0, 10);
+  }
+
+  private static CodeableConcept code(Resource resource) {
+    return resource instanceof Procedure procedure
+        ? procedure.getCode()
+        : ((Condition) resource).getCode();
+  }
+
+  private static Reference subject(Resource resource) {
+    if (resource instanceof Procedure procedure) {
+      return procedure.getSubject();
+    }
+    return resource instanceof Condition condition
+        ? condition.getSubject()
+        : ((MedicationAdministration) resource).getSubject();
+  }
+}
