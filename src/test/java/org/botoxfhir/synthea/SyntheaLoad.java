@@ -4,6 +4,7 @@ import java.io.BufferedInputStream;
 import java.io.IOException;
 import java.io.InputStream;
 import java.math.BigDecimal;
+import java.net.ConnectException;
 import java.net.URI;
 import java.net.http.HttpClient;
 import java.net.http.HttpRequest;
@@ -94,7 +95,14 @@ public final class SyntheaLoad {
       System.err.println("usage: SyntheaLoad BASE_URL FOLDER, e.g. http://127.0.0.1:8080/fhir target/synthea/fhir");
       System.exit(2);
     }
-    Report report = load(URI.create(arguments[0]), Path.of(arguments[1]));
+    Report report;
+    try {
+      report = load(URI.create(arguments[0]), Path.of(arguments[1]));
+    } catch (ConnectException e) {
+      System.err.println("nothing answers at " + arguments[0] + "; start the service first");
+      System.exit(2);
+      return;
+    }
     System.out.printf("%-24s %10s %10s %10s%n", "type", "sent", "created", "stored");
     report.sent().forEach((type, count) -> System.out.printf(
         "%-24s %10d %10d %10d%n",
