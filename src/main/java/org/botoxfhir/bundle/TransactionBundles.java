@@ -89,6 +89,12 @@ public class TransactionBundles {
     Map<String, ResourceKey> matches = match(transaction, entries, links);
     Map<Integer, WriteResult> results = new HashMap<>();
     Map<Integer, ResourceKey> keys = new HashMap<>();
+    Map<ResourceKey, Entry.Delete> deletions = new HashMap<>();
+    for (Entry entry : entries) {
+      if (entry instanceof Entry.Delete delete) {
+        deletions.put(delete.key(), delete);
+      }
+    }
     for (Entry entry : entries) {
       switch (entry) {
         case Entry.Update update -> keys.put(entry.index(), update.key());
@@ -98,7 +104,7 @@ public class TransactionBundles {
           if (existing == null) {
             keys.put(entry.index(), resources.newKey(create.resource().fhirType()));
           } else {
-            refuseDeletion(entries, create, existing);
+            refuseDeletion(create, existing, deletions);
             keys.put(entry.index(), existing);
             results.put(
                 entry.index(),
@@ -175,15 +181,14 @@ public class TransactionBundles {
 
   /** Deletions come first, so a create that finds what another entry deletes would answer with what is no longer there. */
   private static void refuseDeletion(
-      List<Entry> entries, Entry.Create create, ResourceKey existing) {
-    for (Entry entry : entries) {
-      if (entry instanceof Entry.Delete delete && delete.key().equals(existing)) {
-        throw new FaultException(Fault.invalid(
-            "duplicate",
-            "%s exists as %s, which %s deletes; send them as two transactions"
-                .formatted(create.path(), existing, delete.path()),
-            create.path()));
-      }
+      Entry.Create create, ResourceKey existing, Map<ResourceKey, Entry.Delete> deletions) {
+    Entry.Delete deletion = deletions.get(existing);
+    if (deletion != null) {
+      throw new FaultException(Fault.invalid(
+          "duplicate",
+          "%s exists as %s, which %s deletes; send them as two transactions"
+              .formatted(create.path(), existing, deletion.path()),
+          create.path()));
     }
   }
 
