@@ -1,7 +1,9 @@
 package org.botoxfhir.fault;
 
+import java.time.Duration;
 import java.util.List;
 import org.botoxfhir.fhir.ResourceKey;
+import org.jspecify.annotations.Nullable;
 
 /** Why a well-formed request was not carried out. Anything else that is thrown is a defect. */
 public sealed interface Fault {
@@ -41,14 +43,17 @@ public sealed interface Fault {
   /** The outbox is at its bound; a write that needs an event is refused rather than its event dropped. */
   record OutboxFull(long rows, long bound) implements Fault {}
 
-  /** A search ran past {@code botox.fhir.search-timeout}. */
-  record SearchTimeout(java.time.Duration timeout) implements Fault {}
+  /** The request body is larger than {@code botox.fhir.max-body-size}. */
+  record BodyTooLarge(long limit) implements Fault {}
 
-  static Fault invalid(String code, String text, String expression) {
+  /** A search ran past {@code botox.fhir.search-timeout}. */
+  record SearchTimeout(Duration timeout) implements Fault {}
+
+  static Fault invalid(String code, String text, @Nullable String expression) {
     return new Invalid(List.of(Finding.error(code, text, expression)));
   }
 
-  static Fault refused(String code, String text, String expression) {
+  static Fault refused(String code, String text, @Nullable String expression) {
     return new Refused(List.of(Finding.error(code, text, expression)));
   }
 }

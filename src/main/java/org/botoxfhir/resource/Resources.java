@@ -6,9 +6,12 @@ import java.util.Optional;
 import java.util.Set;
 import java.util.function.Function;
 import org.botoxfhir.fhir.ResourceKey;
+import org.botoxfhir.search.SearchQuery;
+import org.botoxfhir.search.Searches;
 import org.botoxfhir.security.Access;
 import org.botoxfhir.store.StoredVersion;
 import org.hl7.fhir.r4.model.Resource;
+import org.jspecify.annotations.Nullable;
 
 /** The one door to the data. Faults travel as {@link org.botoxfhir.fault.FaultException}. */
 public interface Resources {
@@ -19,6 +22,13 @@ public interface Resources {
   /** Search criteria under which a create of this resource is the same as an earlier one; see {@link WriteDerivation#identity}. */
   Optional<String> identity(Resource resource);
 
+  /**
+   * Creates a resource, unless the criteria match one already; without criteria, unless {@link #identity} does.
+   *
+   * @param ifNoneExist search criteria as in a URL, e.g. {@code identifier=system|value}, or null
+   */
+  WriteResult create(Access access, Resource resource, @Nullable String ifNoneExist);
+
   /** Carries out one write in a transaction of its own. */
   WriteResult write(Access access, Write write);
 
@@ -27,6 +37,31 @@ public interface Resources {
 
   /** The current version. */
   StoredVersion read(Access access, ResourceKey key);
+
+  /** A version, current or past. */
+  StoredVersion read(Access access, ResourceKey key, String version);
+
+  /**
+   * Versions of a resource, newest first, deletions among them.
+   *
+   * @param before only versions older than this
+   * @param count at most so many
+   */
+  History history(Access access, ResourceKey key, long before, int count);
+
+  /**
+   * A page of a search.
+   *
+   * @param after where the page before ended; null for the first page
+   */
+  Searches.Page search(Access access, SearchQuery query, SearchQuery.@Nullable Position after);
+
+  /**
+   * @param versions newest first
+   * @param total how many versions there are in all
+   * @param more whether there are older ones
+   */
+  record History(List<StoredVersion> versions, long total, boolean more) {}
 
   /** What can be done inside {@link #transaction}. */
   interface Transaction {

@@ -8,7 +8,7 @@ import org.botoxfhir.store.StoredVersion;
  * What a write led to.
  *
  * @param kind what happened
- * @param version the version that is current now
+ * @param version the version that is current now; number 0 when something was deleted that never was
  * @param findings warnings for the caller, in order
  */
 public record WriteResult(Kind kind, StoredVersion version, List<Finding> findings) {

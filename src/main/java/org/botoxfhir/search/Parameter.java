@@ -14,7 +14,7 @@ import org.jspecify.annotations.Nullable;
  * @param kind parameter type
  * @param number what stands for it in index rows; 0 when it has none of its own (a composite)
  * @param path FHIRPath of its values, from the R4 definition
- * @param expression the same, parsed; null for a composite
+ * @param expression the same, parsed; null when it adds no rows: a composite, or one that reads the rows of another
  * @param targets types that a reference parameter may point to; empty means any
  * @param parts a composite's components within a repeating element; empty when the components of the whole resource will do
  */

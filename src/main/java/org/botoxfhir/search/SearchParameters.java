@@ -131,6 +131,20 @@ public final class SearchParameters {
         continue;
       }
       boolean composite = definition.getParamType() == RestSearchParameterTypeEnum.COMPOSITE;
+      if (saysTheSameAsSubject(type, definition, byCode)) {
+        parameters.put(
+            definition.getName(),
+            new Parameter(
+                type,
+                definition.getName(),
+                definition.getParamType(),
+                number(numbers, type + ".subject"),
+                definition.getPath(),
+                null,
+                Set.of("Patient"),
+                List.of()));
+        continue;
+      }
       parameters.put(
           definition.getName(),
           new Parameter(
@@ -144,6 +158,16 @@ public final class SearchParameters {
               composite ? parts(type, definition, byCode, numbers) : List.of()));
     }
     return parameters;
+  }
+
+  /** {@code patient} is {@code subject} with one type allowed: a search for a Patient by either reads the rows of the latter. */
+  private static boolean saysTheSameAsSubject(
+      String type, RuntimeSearchParam parameter, Map<String, RuntimeSearchParam> byCode) {
+    RuntimeSearchParam subject = byCode.get("subject");
+    return parameter.getName().equals("patient")
+        && parameter.getPath().equals(type + ".subject.where(resolve() is Patient)")
+        && subject != null
+        && subject.getPath().equals(type + ".subject");
   }
 
   /** A composite of the whole resource needs no rows of its own: its components answer it together. */

@@ -181,13 +181,13 @@ public class ResourceTables {
         .findFirst();
   }
 
-  /** The current versions of several keys, without those that never were. */
-  public Map<ResourceKey, CurrentRow> current(Collection<ResourceKey> keys) {
+  /** The current versions of several keys, without those that never were, each locked until the end of the transaction. */
+  public Map<ResourceKey, CurrentRow> lockCurrent(Collection<ResourceKey> keys) {
     Map<ResourceKey, CurrentRow> found = new HashMap<>();
     if (!keys.isEmpty()) {
       jdbc.query(
           "select " + VERSION_COLUMNS
-              + ", rid from resource where (id, type) in (select * from unnest(?::text[], ?::text[]))",
+              + ", rid from resource where (id, type) in (select * from unnest(?::text[], ?::text[])) order by rid for update",
           row -> {
             StoredVersion version = version(row);
             found.put(version.key(), new CurrentRow(row.getLong(7), version));

@@ -1,0 +1,91 @@
+package org.botoxfhir.rest;
+
+import ca.uhn.fhir.context.FhirContext;
+import com.fasterxml.jackson.core.io.JsonStringEncoder;
+import java.nio.charset.StandardCharsets;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.OptionalLong;
+import org.botoxfhir.fault.Finding;
+import org.botoxfhir.store.StoredVersion;
+import org.jspecify.annotations.Nullable;
+
+/** Puts bundles together from stored bytes: no resource is parsed or encoded. */
+final class BundleJson {
+  private final List<byte[]> pieces = new ArrayList<>();
+  private final StringBuilder text = new StringBuilder();
+  private boolean entries;
+
+  /**
+   * @param id of the bundle, a UUID
+   * @param type {@code searchset} or {@code history}
+   * @param next link to the next page, or null
+   */
+  BundleJson(String id, String type, OptionalLong total, String self, @Nullable String next) {
+    text.append("{\"resourceType\":\"Bundle\",\"id\":\"").append(id).append("\",\"type\":\"").append(type).append('"');
+    total.ifPresent(number -> text.append(",\"total\":").append(number));
+    text.append(",\"link\":[{\"relation\":\"self\",\"url\":").append(quoted(self)).append('}');
+    if (next != null) {
+      text.append(",{\"relation\":\"next\",\"url\":").append(quoted(next)).append('}');
+    }
+    text.append(']');
+  }
+
+  /** Adds a match of a search. */
+  void match(String base, StoredVersion version) {
+    entry();
+    text.append("{\"fullUrl\":").append(quoted(base + "/" + version.key())).append(",\"resource\":");
+    flush();
+    pieces.add(version.content());
+    text.append(",\"search\":{\"mode\":\"match\"}}");
+  }
+
+  /** Adds what the caller should know about the search. */
+  void outcome(FhirContext context, List<Finding> findings) {
+    if (!findings.isEmpty()) {
+      entry();
+      text.append("{\"resource\":")
+          .append(context.newJsonParser().encodeResourceToString(FaultAnswers.outcome(findings)))
+          .append(",\"search\":{\"mode\":\"outcome\"}}");
+    }
+  }
+
+  /** Adds a version of a history; a deletion has no resource. */
+  void version(String base, StoredVersion version) {
+    entry();
+    text.append("{\"fullUrl\":").append(quoted(base + "/" + version.key()));
+    if (!version.deleted()) {
+      text.append(",\"resource\":");
+      flush();
+      pieces.add(version.content());
+    }
+    String method = version.deleted() ? "DELETE" : version.version() == 1 ? "POST" : "PUT";
+    String url = method.equals("POST") ? version.key().type() : version.key().toString();
+    String status = version.deleted() ? "204" : version.version() == 1 ? "201" : "200";
+    text.append(",\"request\":{\"method\":\"").append(method).append("\",\"url\":").append(quoted(url));
+    text.append("},\"response\":{\"status\":\"").append(status);
+    text.append("\",\"etag\":").append(quoted(VersionHeaders.etag(version.version())));
+    text.append(",\"lastModified\":\"").append(version.lastUpdated()).append("\"}}");
+  }
+
+  /** The whole bundle. */
+  List<byte[]> pieces() {
+    text.append(entries ? "]}" : "}");
+    flush();
+    return pieces;
+  }
+
+  private void entry() {
+    text.append(entries ? "," : ",\"entry\":[");
+    entries = true;
+  }
+
+  private void flush() {
+    pieces.add(text.toString().getBytes(StandardCharsets.UTF_8));
+    text.setLength(0);
+  }
+
+  private static String quoted(String plain) {
+    return '"' + new String(JsonStringEncoder.getInstance().quoteAsString(plain)) + '"';
+  }
+}

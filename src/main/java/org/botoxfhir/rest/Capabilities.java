@@ -1,0 +1,56 @@
+package org.botoxfhir.rest;
+
+import ca.uhn.fhir.interceptor.api.Hook;
+import ca.uhn.fhir.interceptor.api.Interceptor;
+import ca.uhn.fhir.interceptor.api.Pointcut;
+import org.botoxfhir.fhir.ServedTypes;
+import org.botoxfhir.search.SearchQueryParser;
+import org.hl7.fhir.instance.model.api.IBaseConformance;
+import org.hl7.fhir.r4.model.CapabilityStatement;
+import org.hl7.fhir.r4.model.CapabilityStatement.CapabilityStatementRestResourceComponent;
+import org.hl7.fhir.r4.model.CapabilityStatement.ResourceVersionPolicy;
+import org.hl7.fhir.r4.model.CapabilityStatement.SystemRestfulInteraction;
+import org.hl7.fhir.r4.model.Enumerations.SearchParamType;
+import org.springframework.boot.info.BuildProperties;
+import org.springframework.stereotype.Component;
+
+/** What HAPI cannot see of the interactions: versioning, and what each type can be searched by. */
+@Component
+@Interceptor
+public final class Capabilities {
+  private final SearchQueryParser queries;
+  private final ServedTypes types;
+  private final BuildProperties build;
+
+  Capabilities(SearchQueryParser queries, ServedTypes types, BuildProperties build) {
+    this.queries = queries;
+    this.types = types;
+    this.build = build;
+  }
+
+  /** Completes the CapabilityStatement that HAPI generated from the providers. */
+  @Hook(Pointcut.SERVER_CAPABILITY_STATEMENT_GENERATED)
+  public void complete(IBaseConformance generated) {
+    CapabilityStatement statement = (CapabilityStatement) generated;
+    statement.getSoftware().setName("Botox FHIR service").setVersion(build.getVersion());
+    statement.getImplementation().setDescription("Botulinum toxin care and patient-reported symptoms");
+    for (var rest : statement.getRest()) {
+      rest.getResource().removeIf(resource -> !types.serves(resource.getType()));
+      rest.getResource().forEach(this::complete);
+      rest.getInteraction().removeIf(i -> i.getCode() != SystemRestfulInteraction.TRANSACTION);
+      rest.getOperation().clear();
+    }
+  }
+
+  private void complete(CapabilityStatementRestResourceComponent resource) {
+    boolean writable = types.writable(resource.getType());
+    resource.setVersioning(writable ? ResourceVersionPolicy.VERSIONEDUPDATE : ResourceVersionPolicy.VERSIONED);
+    resource.setReadHistory(true).setUpdateCreate(writable).setConditionalCreate(writable);
+    resource.getSearchParam().clear();
+    resource.getSearchInclude().clear();
+    resource.getSearchRevInclude().clear();
+    for (SearchQueryParser.Searchable searchable : queries.searchable(resource.getType())) {
+      resource.addSearchParam().setName(searchable.code()).setType(SearchParamType.fromCode(searchable.kind().getCode()));
+    }
+  }
+}

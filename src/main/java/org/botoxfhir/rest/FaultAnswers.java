@@ -1,0 +1,176 @@
+package org.botoxfhir.rest;
+
+import ca.uhn.fhir.interceptor.api.Hook;
+import ca.uhn.fhir.interceptor.api.Interceptor;
+import ca.uhn.fhir.interceptor.api.Pointcut;
+import ca.uhn.fhir.rest.server.exceptions.BaseServerResponseException;
+import ca.uhn.fhir.rest.server.exceptions.UnclassifiedServerFailureException;
+import jakarta.servlet.http.HttpServletResponse;
+import java.util.List;
+import java.util.regex.Pattern;
+import org.botoxfhir.fault.Fault;
+import org.botoxfhir.fault.FaultException;
+import org.botoxfhir.fault.Finding;
+import org.hl7.fhir.r4.model.OperationOutcome;
+import org.hl7.fhir.r4.model.OperationOutcome.IssueSeverity;
+import org.hl7.fhir.r4.model.OperationOutcome.IssueType;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+import org.springframework.dao.DataAccessResourceFailureException;
+import org.springframework.dao.TransientDataAccessException;
+import org.springframework.stereotype.Component;
+import org.springframework.transaction.CannotCreateTransactionException;
+
+/** The only class that knows both a fault and an HTTP status. Defects are answered 500 without a word of what was thrown. */
+@Component
+@Interceptor
+public final class FaultAnswers {
+  private static final Logger LOG = LoggerFactory.getLogger(FaultAnswers.class);
+
+  /** How HAPI marks its messages; of no use to a caller. */
+  private static final Pattern MARK = Pattern.compile("HAPI-\\d{4}: ");
+
+  /** What HAPI puts before the parser's own words. */
+  private static final Pattern WRAPPING =
+      Pattern.compile("Failed to parse request body as (JSON|XML) content\\. Error was: ");
+
+  /** Turns whatever was thrown into a status and an OperationOutcome. */
+  @Hook(Pointcut.SERVER_PRE_PROCESS_OUTGOING_EXCEPTION)
+  public BaseServerResponseException answer(Throwable thrown, HttpServletResponse response) {
+    Throwable cause = unwrap(thrown);
+    return switch (cause) {
+      case FaultException fault -> answer(fault.fault(), response);
+      case BaseServerResponseException known -> fromHapi(known);
+      case DataAccessResourceFailureException away -> unavailable(away, response);
+      case CannotCreateTransactionException away -> unavailable(away, response);
+      case TransientDataAccessException away -> unavailable(away, response);
+      default -> defect(cause);
+    };
+  }
+
+  private static Throwable unwrap(Throwable thrown) {
+    for (Throwable t = thrown; t != null; t = t.getCause()) {
+      if (t instanceof FaultException) {
+        return t;
+      }
+    }
+    return thrown;
+  }
+
+  private static BaseServerResponseException answer(Fault fault, HttpServletResponse response) {
+    return switch (fault) {
+      case Fault.NotFound(var key) -> answer(404, "not-found", key + " does not exist");
+      case Fault.VersionNotFound(var key, var version) ->
+        answer(404, "not-found", "%s has no version '%s'; GET %s/_history lists them".formatted(key, version, key));
+      case Fault.Gone(var key, var version) -> {
+        response.setHeader("ETag", VersionHeaders.etag(version));
+        yield answer(410, "deleted", "%s was deleted as version %d; older versions can be read".formatted(key, version));
+      }
+      case Fault.VersionConflict(var key, var expected, var current) ->
+        answer(
+            412,
+            "conflict",
+            current == 0
+                ? "%s does not exist, so it has no version %s; leave out If-Match to create it".formatted(key, expected)
+                : "%s is at version %d, not %s; read it and try again".formatted(key, current, expected));
+      case Fault.Contention(var key) ->
+        answer(409, "conflict", "others kept writing %s at the same moment; try again".formatted(key));
+      case Fault.SeveralMatches(var criteria) ->
+        answer(412, "multiple-matches", "'%s' matches several resources; make it match one".formatted(criteria));
+      case Fault.Invalid(var findings) -> answer(400, findings);
+      case Fault.Refused(var findings) -> answer(422, findings);
+      case Fault.StillReferenced(var key, var records) ->
+        answer(409, "conflict", "%s has %d records; delete them first, or in the same transaction".formatted(key, records));
+      case Fault.TypeNotServed(var type, var served) ->
+        answer(404, "not-supported", "%s is not served here; served are: %s".formatted(type, String.join(", ", served)));
+      case Fault.ReadOnly(var type) ->
+        answer(405, "not-supported", "%s can be read here, but not written".formatted(type));
+      case Fault.OutboxFull(var rows, var bound) -> {
+        response.setHeader("Retry-After", "30");
+        yield answer(
+            503,
+            "transient",
+            "%d events wait for publication (bound %d), so nothing that needs one is taken; try again".formatted(rows, bound));
+      }
+      case Fault.BodyTooLarge(var limit) ->
+        answer(
+            413,
+            "too-long",
+            "the body is over the limit of %d bytes; send it in parts, or raise botox.fhir.max-body-size".formatted(limit));
+      case Fault.SearchTimeout(var timeout) ->
+        answer(
+            400,
+            "too-costly",
+            "the search ran past %d s (botox.fhir.search-timeout); narrow it, e.g. by patient or date"
+                .formatted(timeout.toSeconds()));
+    };
+  }
+
+  private static BaseServerResponseException fromHapi(BaseServerResponseException known) {
+    if (known.getStatusCode() >= 500) {
+      return defect(known);
+    }
+    if (known.getOperationOutcome() != null || known.getStatusCode() == 304) {
+      return known;
+    }
+    String code =
+        switch (known.getStatusCode()) {
+          case 404 -> "not-found";
+          case 405 -> "not-supported";
+          case 409, 412 -> "conflict";
+          default -> "invalid";
+        };
+    String text = known.getMessage() == null ? "the request is not valid" : known.getMessage();
+    return answer(
+        known.getStatusCode(),
+        code,
+        WRAPPING.matcher(MARK.matcher(text).replaceAll("")).replaceAll("the $1 body cannot be read: "));
+  }
+
+  private static BaseServerResponseException unavailable(Exception away, HttpServletResponse response) {
+    LOG.error("the database does not answer: {}", away.getClass().getSimpleName());
+    response.setHeader("Retry-After", "5");
+    return answer(503, "transient", "the database does not answer; nothing was stored; try again");
+  }
+
+  /** Class and place tell the developer enough; messages may quote patient data. */
+  private static BaseServerResponseException defect(Throwable thrown) {
+    Exception place = new Exception(thrown.getClass().getName());
+    place.setStackTrace(thrown.getStackTrace());
+    for (Throwable cause = thrown.getCause(); cause != null && place.getCause() == null; cause = cause.getCause()) {
+      Exception root = new Exception(cause.getClass().getName());
+      root.setStackTrace(cause.getStackTrace());
+      place.initCause(root);
+    }
+    LOG.error("a request failed through a defect", place);
+    return answer(500, "exception", "the service failed; this is a defect of the service, not of the request");
+  }
+
+  private static BaseServerResponseException answer(int status, String code, String text) {
+    return answer(status, List.of(Finding.error(code, text, null)));
+  }
+
+  private static BaseServerResponseException answer(int status, List<Finding> findings) {
+    return new UnclassifiedServerFailureException(status, "HTTP " + status, outcome(findings));
+  }
+
+  /** The findings as R4 issues. */
+  static OperationOutcome outcome(List<Finding> findings) {
+    OperationOutcome outcome = new OperationOutcome();
+    for (Finding finding : findings) {
+      var issue = outcome.addIssue();
+      issue.setSeverity(
+          switch (finding.severity()) {
+            case ERROR -> IssueSeverity.ERROR;
+            case WARNING -> IssueSeverity.WARNING;
+            case INFORMATION -> IssueSeverity.INFORMATION;
+          });
+      issue.setCode(IssueType.fromCode(finding.code()));
+      issue.setDiagnostics(finding.text());
+      if (finding.expression() != null) {
+        issue.addExpression(finding.expression());
+      }
+    }
+    return outcome;
+  }
+}

@@ -1,0 +1,56 @@
+package org.botoxfhir.rest;
+
+import ca.uhn.fhir.context.FhirContext;
+import ca.uhn.fhir.rest.api.EncodingEnum;
+import ca.uhn.fhir.rest.server.ETagSupportEnum;
+import ca.uhn.fhir.rest.server.RestfulServer;
+import org.botoxfhir.fhir.FhirSettings;
+import org.botoxfhir.fhir.ServedTypes;
+import org.botoxfhir.resource.Resources;
+import org.botoxfhir.search.SearchQueryParser;
+import org.springframework.boot.web.servlet.FilterRegistrationBean;
+import org.springframework.boot.web.servlet.ServletRegistrationBean;
+import org.springframework.context.annotation.Bean;
+import org.springframework.context.annotation.Configuration;
+
+/** HAPI's server at {@code /fhir}, with one provider for each served type. */
+@Configuration(proxyBeanMethods = false)
+class FhirServerConfiguration {
+  private static final String PATH = "/fhir/*";
+
+  @Bean
+  ServletRegistrationBean<RestfulServer> fhirServlet(
+      FhirContext context,
+      ServedTypes types,
+      Resources resources,
+      SearchQueryParser queries,
+      PageLinks links,
+      TransactionProvider transactions,
+      StoredAnswers answers,
+      FaultAnswers faults,
+      Capabilities capabilities,
+      RequestMetrics metrics) {
+    RestfulServer server = new RestfulServer(context);
+    var parts = new ReadOnlyProvider.Parts(context, resources, queries, answers, links);
+    for (String type : types.all()) {
+      server.registerProvider(types.writable(type) ? new ReadWriteProvider(parts, type) : new ReadOnlyProvider(parts, type));
+    }
+    server.registerProvider(transactions);
+    server.registerInterceptor(answers);
+    server.registerInterceptor(faults);
+    server.registerInterceptor(capabilities);
+    server.registerInterceptor(metrics);
+    server.setDefaultResponseEncoding(EncodingEnum.JSON);
+    server.setETagSupport(ETagSupportEnum.DISABLED); // StoredAnswers does it, also where HAPI does not come by
+    var servlet = new ServletRegistrationBean<>(server, PATH);
+    servlet.setLoadOnStartup(1);
+    return servlet;
+  }
+
+  @Bean
+  FilterRegistrationBean<RequestBounds> requestBounds(FhirSettings settings) {
+    var filter = new FilterRegistrationBean<>(new RequestBounds(settings));
+    filter.addUrlPatterns(PATH);
+    return filter;
+  }
+}

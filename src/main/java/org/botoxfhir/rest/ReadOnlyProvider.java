@@ -1,0 +1,150 @@
+package org.botoxfhir.rest;
+
+import ca.uhn.fhir.context.FhirContext;
+import ca.uhn.fhir.rest.annotation.History;
+import ca.uhn.fhir.rest.annotation.IdParam;
+import ca.uhn.fhir.rest.annotation.Read;
+import ca.uhn.fhir.rest.annotation.Search;
+import ca.uhn.fhir.rest.api.server.RequestDetails;
+import ca.uhn.fhir.rest.server.IResourceProvider;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Map;
+import java.util.OptionalLong;
+import java.util.TreeMap;
+import java.util.UUID;
+import org.botoxfhir.fault.Fault;
+import org.botoxfhir.fault.FaultException;
+import org.botoxfhir.fhir.ResourceKey;
+import org.botoxfhir.resource.Resources;
+import org.botoxfhir.search.SearchQuery;
+import org.botoxfhir.search.SearchQuery.Used;
+import org.botoxfhir.search.SearchQueryParser;
+import org.botoxfhir.search.Searches;
+import org.botoxfhir.security.Access;
+import org.botoxfhir.store.StoredVersion;
+import org.hl7.fhir.instance.model.api.IBaseResource;
+import org.hl7.fhir.r4.model.Bundle;
+import org.hl7.fhir.r4.model.IdType;
+import org.hl7.fhir.r4.model.Resource;
+import org.jspecify.annotations.Nullable;
+
+/** Read, version read, instance history and search of one type. */
+class ReadOnlyProvider implements IResourceProvider {
+  /** Versions in a page of a history. */
+  private static final int HISTORY_COUNT = 50;
+
+  final Parts parts;
+  final String type;
+
+  /** What the providers of all types share. */
+  record Parts(
+      FhirContext context, Resources resources, SearchQueryParser queries, StoredAnswers answers, PageLinks links) {}
+
+  ReadOnlyProvider(Parts parts, String type) {
+    this.parts = parts;
+    this.type = type;
+  }
+
+  @Override
+  public Class<? extends IBaseResource> getResourceType() {
+    return parts.context().getResourceDefinition(type).getImplementingClass();
+  }
+
+  /** R4 http.html#read and #vread. */
+  @Read(version = true)
+  public Resource read(@IdParam IdType id) {
+    ResourceKey key = key(id);
+    StoredVersion version = id.hasVersionIdPart()
+        ? parts.resources().read(Access.ANONYMOUS, key, id.getVersionIdPart())
+        : parts.resources().read(Access.ANONYMOUS, key);
+    return parts.answers().carry(version);
+  }
+
+  /** R4 http.html#history, of an instance; newest first. */
+  @History
+  public Bundle history(@IdParam IdType id, RequestDetails request) {
+    ResourceKey key = key(id);
+    List<Used> used = used(request);
+    long before = Long.MAX_VALUE;
+    int count = HISTORY_COUNT;
+    for (Used parameter : used) {
+      switch (parameter.name()) {
+        case "_count" -> count = (int) number(parameter, 1, 1000);
+        case "_before" -> before = number(parameter, 1, Long.MAX_VALUE);
+        case "_format", "_pretty" -> {
+          // how the answer looks is the encoder's affair
+        }
+        default -> throw new FaultException(Fault.invalid(
+            "not-supported", "a history takes _count, not '%s'".formatted(parameter.name()), null));
+      }
+    }
+    Resources.History history = parts.resources().history(Access.ANONYMOUS, key, before, count);
+    String base = request.getFhirServerBase();
+    String self = base + "/" + key + "/_history";
+    String next = history.more()
+        ? "%s?_count=%d&_before=%d".formatted(self, count, history.versions().getLast().version())
+        : null;
+    String bundleId = UUID.randomUUID().toString();
+    BundleJson json = new BundleJson(bundleId, "history", OptionalLong.of(history.total()), self, next);
+    history.versions().forEach(version -> json.version(base, version));
+    return StoredAnswers.carry(json.pieces(), bundleId);
+  }
+
+  /** R4 search.html; GET and POST. */
+  @Search(allowUnknownParams = true)
+  public Bundle search(RequestDetails request) {
+    List<Used> given = used(request);
+    String cursor = null;
+    for (Used parameter : given) {
+      cursor = parameter.name().equals(PageLinks.CURSOR) ? parameter.value() : cursor;
+    }
+    boolean lenient = lenient(request.getHeader("Prefer"));
+    SearchQuery query = parts.queries().parse(
+        type, given.stream().filter(p -> !p.name().equals(PageLinks.CURSOR)).toList(), lenient);
+    SearchQuery.Position after = cursor == null ? null : parts.links().position(type, query.used(), cursor);
+    Searches.Page page = parts.resources().search(Access.ANONYMOUS, query, after);
+    String base = request.getFhirServerBase();
+    String next = page.next() == null ? null : parts.links().next(base, type, query.used(), page.next());
+    String bundleId = UUID.randomUUID().toString();
+    BundleJson json =
+        new BundleJson(bundleId, "searchset", page.total(), PageLinks.self(base, type, query.used()), next);
+    page.matches().forEach(version -> json.match(base, version));
+    json.outcome(parts.context(), query.findings());
+    return StoredAnswers.carry(json.pieces(), bundleId);
+  }
+
+  private static boolean lenient(@Nullable String prefer) {
+    return prefer != null && prefer.replace(" ", "").contains("handling=lenient");
+  }
+
+  /** The parameters of the request, repeated ones one by one. */
+  private static List<Used> used(RequestDetails request) {
+    List<Used> used = new ArrayList<>();
+    for (Map.Entry<String, String[]> parameter : new TreeMap<>(request.getParameters()).entrySet()) {
+      for (String value : parameter.getValue()) {
+        used.add(new Used(parameter.getKey(), value));
+      }
+    }
+    return used;
+  }
+
+  private static long number(Used parameter, long least, long most) {
+    try {
+      return Math.clamp(Long.parseLong(parameter.value()), least, most);
+    } catch (NumberFormatException notANumber) {
+      throw new FaultException(Fault.invalid(
+          "invalid", "'%s' of '%s' is not a number".formatted(parameter.value(), parameter.name()), null));
+    }
+  }
+
+  ResourceKey key(IdType id) {
+    if (id.getIdPart() == null || !ResourceKey.isId(id.getIdPart())) {
+      throw new FaultException(Fault.invalid(
+          "invalid",
+          "'%s' is no logical id; R4 allows 1 to 64 of A-Z a-z 0-9 - .".formatted(id.getIdPart()),
+          null));
+    }
+    return new ResourceKey(type, id.getIdPart());
+  }
+}

@@ -1,0 +1,115 @@
+package org.botoxfhir.rest;
+
+import ca.uhn.fhir.rest.annotation.ConditionalUrlParam;
+import ca.uhn.fhir.rest.annotation.Create;
+import ca.uhn.fhir.rest.annotation.Delete;
+import ca.uhn.fhir.rest.annotation.IdParam;
+import ca.uhn.fhir.rest.annotation.ResourceParam;
+import ca.uhn.fhir.rest.annotation.Update;
+import ca.uhn.fhir.rest.api.MethodOutcome;
+import ca.uhn.fhir.rest.api.server.RequestDetails;
+import jakarta.servlet.http.HttpServletResponse;
+import java.util.ArrayList;
+import java.util.List;
+import org.botoxfhir.fault.Fault;
+import org.botoxfhir.fault.FaultException;
+import org.botoxfhir.fault.Finding;
+import org.botoxfhir.fhir.ResourceKey;
+import org.botoxfhir.resource.Write;
+import org.botoxfhir.resource.WriteResult;
+import org.botoxfhir.resource.WriteResult.Kind;
+import org.botoxfhir.security.Access;
+import org.hl7.fhir.r4.model.IdType;
+import org.hl7.fhir.r4.model.Resource;
+import org.jspecify.annotations.Nullable;
+
+/** Create, update and delete beside the reads. */
+final class ReadWriteProvider extends ReadOnlyProvider {
+  /** One for each warning: issue code and element, without values; the whole text comes with Prefer: return=OperationOutcome. */
+  static final String WARNING_HEADER = "X-FHIR-Warning";
+
+  ReadWriteProvider(Parts parts, String type) {
+    super(parts, type);
+  }
+
+  /** R4 http.html#create and #ccreate. */
+  @Create
+  public MethodOutcome create(
+      @ResourceParam @Nullable Resource resource,
+      @ConditionalUrlParam @Nullable String condition,
+      RequestDetails request,
+      HttpServletResponse response) {
+    Resource given = required(resource);
+    String criteria = condition == null ? null : condition.substring(condition.indexOf('?') + 1);
+    return outcome(parts.resources().create(Access.ANONYMOUS, given, criteria), request, response);
+  }
+
+  /** R4 http.html#update, also as create under the client's id. */
+  @Update
+  public MethodOutcome update(
+      @IdParam IdType id,
+      @ResourceParam @Nullable Resource resource,
+      RequestDetails request,
+      HttpServletResponse response) {
+    ResourceKey key = key(id);
+    String expected = VersionHeaders.ifMatch(request.getHeader("If-Match")).orElse(null);
+    return outcome(
+        parts.resources().write(Access.ANONYMOUS, new Write.Update(key, required(resource), expected)),
+        request,
+        response);
+  }
+
+  /** R4 http.html#delete. */
+  @Delete
+  public MethodOutcome delete(@IdParam IdType id, RequestDetails request, HttpServletResponse response) {
+    String expected = VersionHeaders.ifMatch(request.getHeader("If-Match")).orElse(null);
+    WriteResult result = parts.resources().write(Access.ANONYMOUS, new Write.Delete(key(id), expected));
+    if (result.version().version() > 0) {
+      response.setHeader("ETag", VersionHeaders.etag(result.version().version()));
+    }
+    return new MethodOutcome();
+  }
+
+  private Resource required(@Nullable Resource resource) {
+    if (resource == null) {
+      throw new FaultException(Fault.invalid(
+          "required", "the request has no body; send the %s as application/fhir+json".formatted(type), null));
+    }
+    return resource;
+  }
+
+  private MethodOutcome outcome(WriteResult result, RequestDetails request, HttpServletResponse response) {
+    MethodOutcome outcome = new MethodOutcome();
+    outcome.setCreated(result.kind() == Kind.CREATED);
+    Resource carrier = parts.answers().carry(result.version());
+    outcome.setResource(carrier);
+    outcome.setId(carrier.getIdElement());
+    outcome.setOperationOutcome(FaultAnswers.outcome(told(result)));
+    response.setHeader("ETag", VersionHeaders.etag(result.version().version()));
+    if (result.kind() == Kind.CREATED && !request.getRequestType().name().equals("POST")) {
+      response.setHeader("Location", VersionHeaders.location(request.getFhirServerBase(), result.version()));
+    }
+    for (Finding finding : result.findings()) {
+      if (finding.severity() == Finding.Severity.WARNING) {
+        response.addHeader(
+            WARNING_HEADER, finding.code() + (finding.expression() == null ? "" : " " + finding.expression()));
+      }
+    }
+    return outcome;
+  }
+
+  private static List<Finding> told(WriteResult result) {
+    List<Finding> all = new ArrayList<>(result.findings());
+    String what =
+        switch (result.kind()) {
+          case CREATED -> "created as ";
+          case UPDATED -> "updated to ";
+          case UNCHANGED -> "unchanged: the content is that of ";
+          case EXISTED -> "not created again: there is ";
+          case DELETED -> "deleted as ";
+        };
+    all.add(Finding.information(
+        "informational", what + result.version().key() + "/_history/" + result.version().version(), null));
+    return all;
+  }
+}

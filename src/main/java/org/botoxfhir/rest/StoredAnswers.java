@@ -1,0 +1,136 @@
+package org.botoxfhir.rest;
+
+import ca.uhn.fhir.context.FhirContext;
+import ca.uhn.fhir.interceptor.api.Hook;
+import ca.uhn.fhir.interceptor.api.Interceptor;
+import ca.uhn.fhir.interceptor.api.Pointcut;
+import ca.uhn.fhir.rest.api.EncodingEnum;
+import ca.uhn.fhir.rest.api.RequestTypeEnum;
+import ca.uhn.fhir.rest.api.server.RequestDetails;
+import ca.uhn.fhir.rest.api.server.ResponseDetails;
+import ca.uhn.fhir.rest.server.RestfulServerUtils;
+import jakarta.servlet.ServletResponseWrapper;
+import jakarta.servlet.http.HttpServletResponse;
+import java.io.ByteArrayOutputStream;
+import java.io.IOException;
+import java.io.OutputStream;
+import java.io.UncheckedIOException;
+import java.nio.charset.StandardCharsets;
+import java.util.Date;
+import java.util.List;
+import org.botoxfhir.store.StoredVersion;
+import org.hl7.fhir.instance.model.api.IBaseResource;
+import org.hl7.fhir.r4.model.Bundle;
+import org.hl7.fhir.r4.model.IdType;
+import org.hl7.fhir.r4.model.Resource;
+import org.jspecify.annotations.Nullable;
+import org.springframework.stereotype.Component;
+
+/**
+ * Serves stored bytes as they are. HAPI's methods return an empty resource that carries the answer; this hook writes it. What only
+ * the HAPI encoder can do (XML, {@code _summary}, {@code _elements}, {@code _pretty}) gets the parsed resource instead.
+ */
+@Component
+@Interceptor
+public final class StoredAnswers {
+  private static final String ANSWER = StoredAnswers.class.getName();
+  private static final String JSON = "application/fhir+json;charset=UTF-8";
+
+  private final FhirContext context;
+
+  StoredAnswers(FhirContext context) {
+    this.context = context;
+  }
+
+  /** JSON that is ready to be sent: pieces to be written one after the other. */
+  record Answer(@Nullable StoredVersion version, List<byte[]> pieces) {}
+
+  /** An empty resource of the version's type that carries the version. */
+  Resource carry(StoredVersion version) {
+    Resource resource =
+        (Resource) context.getResourceDefinition(version.key().type()).newInstance();
+    resource.setIdElement(new IdType(
+        version.key().type(), version.key().id(), Long.toString(version.version())));
+    resource.getMeta().setLastUpdated(Date.from(version.lastUpdated()));
+    resource.setUserData(ANSWER, new Answer(version, List.of(version.content())));
+    return resource;
+  }
+
+  /** An empty bundle that carries its JSON. */
+  static Bundle carry(List<byte[]> pieces, String id) {
+    Bundle bundle = new Bundle();
+    bundle.setId(id);
+    bundle.setUserData(ANSWER, new Answer(null, pieces));
+    return bundle;
+  }
+
+  /** Writes the answer that the resource carries; true leaves the answering to HAPI. */
+  @Hook(Pointcut.SERVER_OUTGOING_RESPONSE)
+  public boolean write(RequestDetails request, ResponseDetails details, HttpServletResponse response) {
+    IBaseResource resource = details.getResponseResource();
+    if (!(resource instanceof Resource carrier) || !(carrier.getUserData(ANSWER) instanceof Answer answer)) {
+      return true;
+    }
+    StoredVersion version = answer.version();
+    boolean get = request.getRequestType() == RequestTypeEnum.GET || request.getRequestType() == RequestTypeEnum.HEAD;
+    if (version != null && get && VersionHeaders.matches(request.getHeader("If-None-Match"), version)) {
+      VersionHeaders.set(response, version);
+      response.setStatus(HttpServletResponse.SC_NOT_MODIFIED);
+      return false;
+    }
+    if (!plain(request)) {
+      if (version != null) {
+        response.setHeader("ETag", VersionHeaders.etag(version.version()));
+      }
+      details.setResponseResource(context.newJsonParser().parseResource(text(answer)));
+      return true;
+    }
+    int status = details.getResponseCode();
+    if (version != null) {
+      VersionHeaders.set(response, version);
+      if (status == HttpServletResponse.SC_CREATED || request.getRequestType() == RequestTypeEnum.POST) {
+        response.setHeader("Location", VersionHeaders.location(request.getFhirServerBase(), version));
+      }
+    }
+    send(status, answer.pieces(), response);
+    return false;
+  }
+
+  private static void send(int status, List<byte[]> pieces, HttpServletResponse response) {
+    // The answer is complete: the buffer that tames HAPI's many small writes would only copy it.
+    HttpServletResponse direct = response instanceof ServletResponseWrapper wrapper
+            && wrapper.getResponse() instanceof HttpServletResponse unwrapped
+        ? unwrapped
+        : response;
+    direct.setStatus(status);
+    direct.setContentType(JSON);
+    direct.setContentLengthLong(pieces.stream().mapToLong(p -> p.length).sum());
+    try {
+      OutputStream out = direct.getOutputStream();
+      for (byte[] piece : pieces) {
+        out.write(piece);
+      }
+    } catch (IOException gone) {
+      throw new UncheckedIOException(gone);
+    }
+  }
+
+  private static String text(Answer answer) {
+    ByteArrayOutputStream all = new ByteArrayOutputStream();
+    answer.pieces().forEach(all::writeBytes);
+    return all.toString(StandardCharsets.UTF_8);
+  }
+
+  /** Whether the stored JSON is what was asked for. */
+  private static boolean plain(RequestDetails request) {
+    var parameters = request.getParameters();
+    if (parameters.containsKey("_pretty") || parameters.containsKey("_elements")) {
+      return false;
+    }
+    String[] summary = parameters.get("_summary");
+    if (summary != null && !List.of("count", "false").contains(summary[0])) {
+      return false;
+    }
+    return RestfulServerUtils.determineResponseEncodingWithDefault(request).getEncoding() == EncodingEnum.JSON;
+  }
+}

@@ -1,0 +1,27 @@
+package org.botoxfhir.rest;
+
+import ca.uhn.fhir.rest.annotation.Transaction;
+import ca.uhn.fhir.rest.annotation.TransactionParam;
+import ca.uhn.fhir.rest.api.server.RequestDetails;
+import org.botoxfhir.bundle.TransactionBundles;
+import org.botoxfhir.security.Access;
+import org.hl7.fhir.r4.model.Bundle;
+import org.springframework.stereotype.Component;
+
+/** Transaction bundles at the base. */
+@Component
+final class TransactionProvider {
+  private final TransactionBundles bundles;
+
+  TransactionProvider(TransactionBundles bundles) {
+    this.bundles = bundles;
+  }
+
+  /** R4 http.html#transaction. */
+  @Transaction
+  public Bundle transaction(@TransactionParam Bundle request, RequestDetails details) {
+    String prefer = details.getHeader("Prefer");
+    boolean representation = prefer != null && prefer.replace(" ", "").contains("return=representation");
+    return bundles.execute(Access.ANONYMOUS, request, representation);
+  }
+}

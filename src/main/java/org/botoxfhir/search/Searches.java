@@ -1,0 +1,76 @@
+package org.botoxfhir.search;
+
+import java.util.ArrayList;
+import java.util.List;
+import java.util.OptionalLong;
+import org.botoxfhir.fault.Fault;
+import org.botoxfhir.fault.FaultException;
+import org.botoxfhir.fhir.FhirSettings;
+import org.botoxfhir.fhir.ResourceKey;
+import org.botoxfhir.search.SearchQuery.Position;
+import org.botoxfhir.store.SearchTables;
+import org.botoxfhir.store.StoredVersion;
+import org.jspecify.annotations.Nullable;
+import org.springframework.dao.QueryTimeoutException;
+import org.springframework.stereotype.Component;
+
+/** Runs queries. Every search sees all writes that were answered before it: there is no cache. */
+@Component
+public final class Searches {
+  private final SearchTables tables;
+  private final FhirSettings settings;
+
+  Searches(SearchTables tables, FhirSettings settings) {
+    this.tables = tables;
+    this.settings = settings;
+  }
+
+  /**
+   * A page of a search.
+   *
+   * @param matches in the order of the query
+   * @param next where the next page begins; null when this is the last
+   * @param total number of all matches, if it was asked for or is known for free
+   */
+  public record Page(List<StoredVersion> matches, @Nullable Position next, OptionalLong total) {}
+
+  /**
+   * @param after where the page before ended; null for the first page
+   * @throws FaultException with {@link Fault.SearchTimeout}
+   */
+  public Page page(SearchQuery query, @Nullable Position after) {
+    try {
+      List<SearchTables.Match> found = query.count() == 0
+          ? List.of()
+          : tables.find(SearchSql.page(query, after, query.count() + 1), settings.searchTimeout());
+      boolean more = found.size() > query.count();
+      List<SearchTables.Match> page = more ? found.subList(0, query.count()) : found;
+      Position next =
+          more ? new Position(page.getLast().sortKey(), page.getLast().rid()) : null;
+      return new Page(
+          page.stream().map(SearchTables.Match::version).toList(),
+          next,
+          total(query, after, page.size(), more));
+    } catch (QueryTimeoutException timeout) {
+      throw new FaultException(new Fault.SearchTimeout(settings.searchTimeout()));
+    }
+  }
+
+  private OptionalLong total(SearchQuery query, @Nullable Position after, int size, boolean more) {
+    if (after == null && !more && query.count() > 0) {
+      return OptionalLong.of(size);
+    }
+    return query.total()
+        ? OptionalLong.of(tables.count(SearchSql.count(query), settings.searchTimeout()))
+        : OptionalLong.empty();
+  }
+
+  /** The keys that each query finds, at most two each, in one round trip. */
+  public List<List<ResourceKey>> atMostTwo(List<SearchQuery> queries) {
+    List<SearchTables.Statement> statements = new ArrayList<>();
+    for (SearchQuery query : queries) {
+      statements.add(SearchSql.page(query, null, 2));
+    }
+    return tables.keys(statements);
+  }
+}
