@@ -29,8 +29,9 @@ import org.junit.jupiter.api.TestFactory;
 /** Which package may know which: the table is the rule, and a package that is not in it does not belong here. */
 class PackageArrowsTest {
   private static final String ROOT = "org.botoxfhir";
-  private static final JavaClasses SERVICE =
-      new ClassFileImporter().withImportOption(new ImportOption.DoNotIncludeTests()).importPackages(ROOT);
+  private static final JavaClasses SERVICE = new ClassFileImporter()
+      .withImportOption(new ImportOption.DoNotIncludeTests())
+      .importPackages(ROOT);
 
   /** Packages that everyone may import, except each other as {@link #ARROWS} says. */
   private static final Set<String> SHARED = Set.of("fhir", "fault");
@@ -39,7 +40,16 @@ class PackageArrowsTest {
   private static final Map<String, Set<String>> ARROWS = Map.ofEntries(
       Map.entry(
           "rest",
-          Set.of("bundle", "symptom", "export", "resource", "search", "validation", "terminology", "security", "audit")),
+          Set.of(
+              "bundle",
+              "symptom",
+              "export",
+              "resource",
+              "search",
+              "validation",
+              "terminology",
+              "security",
+              "audit")),
       Map.entry("bundle", Set.of("resource", "security")),
       Map.entry("symptom", Set.of("triage", "resource", "security")),
       Map.entry("dosing", Set.of("resource")),
@@ -62,9 +72,11 @@ class PackageArrowsTest {
 
   @TestFactory
   Stream<DynamicTest> aPackageImportsOnlyWhatTheTableAllows() {
-    return ARROWS.entrySet().stream().sorted(Map.Entry.comparingByKey()).map(arrow -> dynamicTest(
-        "%s imports only %s".formatted(arrow.getKey(), new TreeSet<>(arrow.getValue())),
-        () -> onlyImports(arrow.getKey(), with(arrow.getValue(), SHARED)).check(SERVICE)));
+    return ARROWS.entrySet().stream()
+        .sorted(Map.Entry.comparingByKey())
+        .map(arrow -> dynamicTest(
+            "%s imports only %s".formatted(arrow.getKey(), new TreeSet<>(arrow.getValue())),
+            () -> onlyImports(arrow.getKey(), with(arrow.getValue(), SHARED)).check(SERVICE)));
   }
 
   @Test
@@ -110,7 +122,12 @@ class PackageArrowsTest {
 
   @Test
   void onlyKafkaKnowsTheKafkaClientAndCloudEvents() {
-    hasItsHomeIn(Set.of("kafka"), "org.apache.kafka..", "org.springframework.kafka..", "io.cloudevents..").check(SERVICE);
+    hasItsHomeIn(
+            Set.of("kafka"),
+            "org.apache.kafka..",
+            "org.springframework.kafka..",
+            "io.cloudevents..")
+        .check(SERVICE);
   }
 
   @Test
@@ -134,7 +151,8 @@ class PackageArrowsTest {
         .that()
         .haveNameNotMatching(".*\\.(store|outbox)\\.(.*(Table|Tables|Lock))(\\$.*)?")
         .should()
-        .dependOnClassesThat(resideInAnyPackage("java.sql..", "javax.sql..", "org.springframework.jdbc..", "org.postgresql.."))
+        .dependOnClassesThat(resideInAnyPackage(
+            "java.sql..", "javax.sql..", "org.springframework.jdbc..", "org.postgresql.."))
         .check(SERVICE);
   }
 
@@ -153,8 +171,8 @@ class PackageArrowsTest {
         .map(name -> ROOT + "." + name + "..")
         .toArray(String[]::new);
     var contract = CONTRACT_TYPES.getOrDefault(from, Set.of());
-    DescribedPredicate<JavaClass> contractType =
-        DescribedPredicate.describe("are " + contract, imported -> contract.contains(imported.getName()));
+    DescribedPredicate<JavaClass> contractType = DescribedPredicate.describe(
+        "are " + contract, imported -> contract.contains(imported.getName()));
     return noClasses()
         .that()
         .resideInAPackage(ROOT + "." + from + "..")
@@ -167,12 +185,14 @@ class PackageArrowsTest {
   private static ArchRule hasItsHomeIn(Set<String> homes, String... library) {
     return noClasses()
         .that()
-        .resideOutsideOfPackages(homes.stream().map(home -> ROOT + "." + home + "..").toArray(String[]::new))
+        .resideOutsideOfPackages(
+            homes.stream().map(home -> ROOT + "." + home + "..").toArray(String[]::new))
         .should()
         .dependOnClassesThat(resideInAnyPackage(library));
   }
 
   private static Set<String> with(Set<String> names, Set<String> more) {
-    return Stream.concat(names.stream(), more.stream()).collect(Collectors.toCollection(TreeSet::new));
+    return Stream.concat(names.stream(), more.stream())
+        .collect(Collectors.toCollection(TreeSet::new));
   }
 }

@@ -30,12 +30,14 @@ final class Json {
     resource
         .getMeta()
         .setVersionId(Long.toString(version))
-        .setLastUpdatedElement(new InstantType(Date.from(lastUpdated), TemporalPrecisionEnum.MILLI, UTC));
+        .setLastUpdatedElement(
+            new InstantType(Date.from(lastUpdated), TemporalPrecisionEnum.MILLI, UTC));
     return context.newJsonParser().encodeResourceToString(resource);
   }
 
   Resource parse(StoredVersion version) {
-    return (Resource)
-        context.newJsonParser().parseResource(new String(version.content(), StandardCharsets.UTF_8));
+    return (Resource) context
+        .newJsonParser()
+        .parseResource(new String(version.content(), StandardCharsets.UTF_8));
   }
 }

@@ -102,13 +102,16 @@ final class StoredResources implements Resources {
 
   @Override
   public WriteResult write(Access access, Write write) {
-    if (derivation(write).isPresent() || write instanceof Write.Delete(var key, var version) && protectedPatient(key)) {
-      return transaction(access, transaction -> transaction.write(List.of(write)).getFirst());
+    if (derivation(write).isPresent()
+        || write instanceof Write.Delete(var key, var version) && protectedPatient(key)) {
+      return transaction(
+          access, transaction -> transaction.write(List.of(write)).getFirst());
     }
     for (int attempt = 0; attempt < ATTEMPTS; attempt++) {
       Optional<CurrentRow> current =
           write instanceof Write.Create ? Optional.empty() : tables.current(write.key());
-      Optional<List<WriteResult>> results = versions.store(List.of(versions.prepare(write, current)), false);
+      Optional<List<WriteResult>> results =
+          versions.store(List.of(versions.prepare(write, current)), false);
       if (results.isPresent()) {
         return results.get().getFirst();
       }
@@ -118,7 +121,8 @@ final class StoredResources implements Resources {
 
   @Override
   public <T> T transaction(Access access, Function<Transaction, T> work) {
-    return Objects.requireNonNull(transactions.execute(status -> work.apply(new OneTransaction(access))));
+    return Objects.requireNonNull(
+        transactions.execute(status -> work.apply(new OneTransaction(access))));
   }
 
   @Override
@@ -127,7 +131,8 @@ final class StoredResources implements Resources {
   }
 
   private StoredVersion existing(ResourceKey key) {
-    StoredVersion version = tables.current(key)
+    StoredVersion version = tables
+        .current(key)
         .orElseThrow(() -> new FaultException(new Fault.NotFound(key)))
         .version();
     if (version.deleted()) {
@@ -162,7 +167,8 @@ final class StoredResources implements Resources {
   }
 
   @Override
-  public Searches.Page search(Access access, SearchQuery query, SearchQuery.@Nullable Position after) {
+  public Searches.Page search(
+      Access access, SearchQuery query, SearchQuery.@Nullable Position after) {
     return searches.page(query, after);
   }
 
@@ -187,7 +193,8 @@ final class StoredResources implements Resources {
 
     @Override
     public Optional<Resource> read(ResourceKey key) {
-      return tables.current(key)
+      return tables
+          .current(key)
           .map(CurrentRow::version)
           .filter(version -> !version.deleted())
           .map(json::parse);
@@ -237,7 +244,8 @@ final class StoredResources implements Resources {
       if (query.criteria().isEmpty()) {
         throw new FaultException(Fault.invalid(
             "invalid",
-            "'%s' would match every resource of the type; name what it must match".formatted(criteria),
+            "'%s' would match every resource of the type; name what it must match"
+                .formatted(criteria),
             null));
       }
       return query;
@@ -260,17 +268,21 @@ final class StoredResources implements Resources {
           .map(Write::key)
           .toList());
       Map<Write, WriteResult> results = new IdentityHashMap<>();
-      List<Write> plain =
-          writes.stream().filter(w -> derivation(w).isEmpty()).toList();
+      List<Write> plain = writes.stream().filter(w -> derivation(w).isEmpty()).toList();
       store(plain, current, false, results);
       List<NewEvent> events = new ArrayList<>();
       for (Write write : writes) {
         derivation(write).ifPresent(d -> results.put(write, derive(d, write, current, events)));
       }
       if (deletesPatients) {
-        writes.stream().filter(Write.Delete.class::isInstance).map(Write::key).forEach(this::refuseIfReferenced);
+        writes.stream()
+            .filter(Write.Delete.class::isInstance)
+            .map(Write::key)
+            .forEach(this::refuseIfReferenced);
       }
-      outbox.append(events); // last: from here on, others with events of the same patients wait for this transaction
+      outbox.append(
+          events); // last: from here on, others with events of the same patients wait for this
+      // transaction
       return writes.stream().map(w -> Objects.requireNonNull(results.get(w))).toList();
     }
 
@@ -282,7 +294,10 @@ final class StoredResources implements Resources {
     }
 
     private WriteResult derive(
-        WriteDerivation derivation, Write write, Map<ResourceKey, CurrentRow> current, List<NewEvent> events) {
+        WriteDerivation derivation,
+        Write write,
+        Map<ResourceKey, CurrentRow> current,
+        List<NewEvent> events) {
       Optional<CurrentRow> before = Optional.ofNullable(current.get(write.key()));
       long version = before.map(row -> row.version().version() + 1).orElse(1L);
       WriteDerivation.Derived derived = derivation.derive(access, write, version, onFile);
@@ -302,13 +317,17 @@ final class StoredResources implements Resources {
     }
 
     private void store(
-        List<Write> writes, Map<ResourceKey, CurrentRow> current, boolean lenient, Map<Write, WriteResult> results) {
+        List<Write> writes,
+        Map<ResourceKey, CurrentRow> current,
+        boolean lenient,
+        Map<Write, WriteResult> results) {
       List<VersionWriter.Prepared> prepared = writes.stream()
           .map(w -> versions.prepare(w, Optional.ofNullable(current.get(w.key()))))
           .toList();
       List<WriteResult> stored = versions
           .store(prepared, lenient)
-          .orElseThrow(() -> new FaultException(new Fault.Contention(writes.getFirst().key())));
+          .orElseThrow(
+              () -> new FaultException(new Fault.Contention(writes.getFirst().key())));
       for (int i = 0; i < writes.size(); i++) {
         results.put(writes.get(i), stored.get(i));
       }

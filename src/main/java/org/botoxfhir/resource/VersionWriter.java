@@ -47,7 +47,11 @@ final class VersionWriter {
   private final Clock clock = Clock.systemUTC();
 
   VersionWriter(
-      ResourceTables tables, IndexRowExtractor indexRows, LocalReferences references, ServedTypes types, Json json) {
+      ResourceTables tables,
+      IndexRowExtractor indexRows,
+      LocalReferences references,
+      ServedTypes types,
+      Json json) {
     this.tables = tables;
     this.indexRows = indexRows;
     this.references = references;
@@ -61,7 +65,8 @@ final class VersionWriter {
    * @param row what to store; null when there is nothing to do
    * @param elements what the resource refers to, and by which element
    */
-  record Prepared(WriteResult result, @Nullable ResourceRow row, Map<ResourceKey, String> elements) {}
+  record Prepared(
+      WriteResult result, @Nullable ResourceRow row, Map<ResourceKey, String> elements) {}
 
   /**
    * @param current the current version, if there is or was one
@@ -84,7 +89,8 @@ final class VersionWriter {
     };
   }
 
-  private static void match(ResourceKey key, @Nullable String expected, Optional<CurrentRow> current) {
+  private static void match(
+      ResourceKey key, @Nullable String expected, Optional<CurrentRow> current) {
     long number = current.map(row -> row.version().version()).orElse(0L);
     if (expected != null && !expected.equals(Long.toString(number))) {
       throw new FaultException(new Fault.VersionConflict(key, expected, number));
@@ -113,29 +119,37 @@ final class VersionWriter {
         false,
         content,
         indexRows.extract(resource));
-    var stored = new StoredVersion(key, number, time, false, content.getBytes(StandardCharsets.UTF_8));
+    var stored =
+        new StoredVersion(key, number, time, false, content.getBytes(StandardCharsets.UTF_8));
     return new Prepared(
-        new WriteResult(replaces ? Kind.UPDATED : Kind.CREATED, stored, List.of()), row, references.of(resource));
+        new WriteResult(replaces ? Kind.UPDATED : Kind.CREATED, stored, List.of()),
+        row,
+        references.of(resource));
   }
 
   private Prepared deletion(ResourceKey key, Optional<CurrentRow> current) {
     if (current.isEmpty() || current.get().version().deleted()) {
       StoredVersion none = new StoredVersion(key, 0, clock.instant(), true, NO_CONTENT);
       return new Prepared(
-          new WriteResult(Kind.DELETED, current.map(CurrentRow::version).orElse(none), List.of()), null, Map.of());
+          new WriteResult(Kind.DELETED, current.map(CurrentRow::version).orElse(none), List.of()),
+          null,
+          Map.of());
     }
     long number = current.get().version().version() + 1;
     Instant time = time(current);
     return new Prepared(
-        new WriteResult(Kind.DELETED, new StoredVersion(key, number, time, true, NO_CONTENT), List.of()),
-        new ResourceRow(current.get().rid(), key, number - 1, number, time, true, "", IndexRows.NONE),
+        new WriteResult(
+            Kind.DELETED, new StoredVersion(key, number, time, true, NO_CONTENT), List.of()),
+        new ResourceRow(
+            current.get().rid(), key, number - 1, number, time, true, "", IndexRows.NONE),
         Map.of());
   }
 
   /** Now, in milliseconds as FHIR shows it, but always later than the version before, whatever the clock does. */
   private Instant time(Optional<CurrentRow> before) {
     Instant now = clock.instant().truncatedTo(ChronoUnit.MILLIS);
-    Instant earliest = before.map(row -> row.version().lastUpdated().plusMillis(1)).orElse(Instant.EPOCH);
+    Instant earliest =
+        before.map(row -> row.version().lastUpdated().plusMillis(1)).orElse(Instant.EPOCH);
     return now.isBefore(earliest) ? earliest : now;
   }
 
@@ -163,8 +177,10 @@ final class VersionWriter {
           inside.add(one.row().key());
         }
         String patient = one.row().index().patient();
-        one.elements().keySet().forEach(key ->
-            referenced.merge(key, !lenient && references.required(key, patient), Boolean::logicalOr));
+        one.elements()
+            .keySet()
+            .forEach(key -> referenced.merge(
+                key, !lenient && references.required(key, patient), Boolean::logicalOr));
       }
     }
     referenced.keySet().removeAll(inside);
@@ -200,7 +216,8 @@ final class VersionWriter {
         if (missing.contains(key) && Boolean.TRUE.equals(referenced.get(key))) {
           findings.add(Finding.error(
               "not-found",
-              "%s refers to %s, which is not on file; send it first, or in the same transaction".formatted(element, key),
+              "%s refers to %s, which is not on file; send it first, or in the same transaction"
+                  .formatted(element, key),
               element));
         }
       });
@@ -213,7 +230,9 @@ final class VersionWriter {
     prepared.elements().forEach((key, element) -> {
       if (missing.contains(key)) {
         findings.add(Finding.warning(
-            "not-found", "%s refers to %s, which is not on file (yet)".formatted(element, key), element));
+            "not-found",
+            "%s refers to %s, which is not on file (yet)".formatted(element, key),
+            element));
       }
     });
     return new WriteResult(prepared.result().kind(), prepared.result().version(), findings);

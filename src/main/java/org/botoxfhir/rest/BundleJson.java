@@ -22,9 +22,15 @@ final class BundleJson {
    * @param next link to the next page, or null
    */
   BundleJson(String id, String type, OptionalLong total, String self, @Nullable String next) {
-    text.append("{\"resourceType\":\"Bundle\",\"id\":\"").append(id).append("\",\"type\":\"").append(type).append('"');
+    text.append("{\"resourceType\":\"Bundle\",\"id\":\"")
+        .append(id)
+        .append("\",\"type\":\"")
+        .append(type)
+        .append('"');
     total.ifPresent(number -> text.append(",\"total\":").append(number));
-    text.append(",\"link\":[{\"relation\":\"self\",\"url\":").append(quoted(self)).append('}');
+    text.append(",\"link\":[{\"relation\":\"self\",\"url\":")
+        .append(quoted(self))
+        .append('}');
     if (next != null) {
       text.append(",{\"relation\":\"next\",\"url\":").append(quoted(next)).append('}');
     }
@@ -34,7 +40,9 @@ final class BundleJson {
   /** Adds a match of a search. */
   void match(String base, StoredVersion version) {
     entry();
-    text.append("{\"fullUrl\":").append(quoted(base + "/" + version.key())).append(",\"resource\":");
+    text.append("{\"fullUrl\":")
+        .append(quoted(base + "/" + version.key()))
+        .append(",\"resource\":");
     flush();
     pieces.add(version.content());
     text.append(",\"search\":{\"mode\":\"match\"}}");
@@ -62,7 +70,10 @@ final class BundleJson {
     String method = version.deleted() ? "DELETE" : version.version() == 1 ? "POST" : "PUT";
     String url = method.equals("POST") ? version.key().type() : version.key().toString();
     String status = version.deleted() ? "204" : version.version() == 1 ? "201" : "200";
-    text.append(",\"request\":{\"method\":\"").append(method).append("\",\"url\":").append(quoted(url));
+    text.append(",\"request\":{\"method\":\"")
+        .append(method)
+        .append("\",\"url\":")
+        .append(quoted(url));
     text.append("},\"response\":{\"status\":\"").append(status);
     text.append("\",\"etag\":").append(quoted(VersionHeaders.etag(version.version())));
     text.append(",\"lastModified\":\"").append(version.lastUpdated()).append("\"}}");

@@ -33,7 +33,9 @@ public final class Capabilities {
   public void complete(IBaseConformance generated) {
     CapabilityStatement statement = (CapabilityStatement) generated;
     statement.getSoftware().setName("Botox FHIR service").setVersion(build.getVersion());
-    statement.getImplementation().setDescription("Botulinum toxin care and patient-reported symptoms");
+    statement
+        .getImplementation()
+        .setDescription("Botulinum toxin care and patient-reported symptoms");
     for (var rest : statement.getRest()) {
       rest.getResource().removeIf(resource -> !types.serves(resource.getType()));
       rest.getResource().forEach(this::complete);
@@ -44,13 +46,17 @@ public final class Capabilities {
 
   private void complete(CapabilityStatementRestResourceComponent resource) {
     boolean writable = types.writable(resource.getType());
-    resource.setVersioning(writable ? ResourceVersionPolicy.VERSIONEDUPDATE : ResourceVersionPolicy.VERSIONED);
+    resource.setVersioning(
+        writable ? ResourceVersionPolicy.VERSIONEDUPDATE : ResourceVersionPolicy.VERSIONED);
     resource.setReadHistory(true).setUpdateCreate(writable).setConditionalCreate(writable);
     resource.getSearchParam().clear();
     resource.getSearchInclude().clear();
     resource.getSearchRevInclude().clear();
     for (SearchQueryParser.Searchable searchable : queries.searchable(resource.getType())) {
-      resource.addSearchParam().setName(searchable.code()).setType(SearchParamType.fromCode(searchable.kind().getCode()));
+      resource
+          .addSearchParam()
+          .setName(searchable.code())
+          .setType(SearchParamType.fromCode(searchable.kind().getCode()));
     }
   }
 }

@@ -61,28 +61,47 @@ public final class FaultAnswers {
     return switch (fault) {
       case Fault.NotFound(var key) -> answer(404, "not-found", key + " does not exist");
       case Fault.VersionNotFound(var key, var version) ->
-        answer(404, "not-found", "%s has no version '%s'; GET %s/_history lists them".formatted(key, version, key));
+        answer(
+            404,
+            "not-found",
+            "%s has no version '%s'; GET %s/_history lists them".formatted(key, version, key));
       case Fault.Gone(var key, var version) -> {
         response.setHeader("ETag", VersionHeaders.etag(version));
-        yield answer(410, "deleted", "%s was deleted as version %d; older versions can be read".formatted(key, version));
+        yield answer(
+            410,
+            "deleted",
+            "%s was deleted as version %d; older versions can be read".formatted(key, version));
       }
       case Fault.VersionConflict(var key, var expected, var current) ->
         answer(
             412,
             "conflict",
             current == 0
-                ? "%s does not exist, so it has no version %s; leave out If-Match to create it".formatted(key, expected)
-                : "%s is at version %d, not %s; read it and try again".formatted(key, current, expected));
+                ? "%s does not exist, so it has no version %s; leave out If-Match to create it"
+                    .formatted(key, expected)
+                : "%s is at version %d, not %s; read it and try again"
+                    .formatted(key, current, expected));
       case Fault.Contention(var key) ->
-        answer(409, "conflict", "others kept writing %s at the same moment; try again".formatted(key));
+        answer(
+            409, "conflict", "others kept writing %s at the same moment; try again".formatted(key));
       case Fault.SeveralMatches(var criteria) ->
-        answer(412, "multiple-matches", "'%s' matches several resources; make it match one".formatted(criteria));
+        answer(
+            412,
+            "multiple-matches",
+            "'%s' matches several resources; make it match one".formatted(criteria));
       case Fault.Invalid(var findings) -> answer(400, findings);
       case Fault.Refused(var findings) -> answer(422, findings);
       case Fault.StillReferenced(var key, var records) ->
-        answer(409, "conflict", "%s has %d records; delete them first, or in the same transaction".formatted(key, records));
+        answer(
+            409,
+            "conflict",
+            "%s has %d records; delete them first, or in the same transaction"
+                .formatted(key, records));
       case Fault.TypeNotServed(var type, var served) ->
-        answer(404, "not-supported", "%s is not served here; served are: %s".formatted(type, String.join(", ", served)));
+        answer(
+            404,
+            "not-supported",
+            "%s is not served here; served are: %s".formatted(type, String.join(", ", served)));
       case Fault.ReadOnly(var type) ->
         answer(405, "not-supported", "%s can be read here, but not written".formatted(type));
       case Fault.OutboxFull(var rows, var bound) -> {
@@ -90,13 +109,15 @@ public final class FaultAnswers {
         yield answer(
             503,
             "transient",
-            "%d events wait for publication (bound %d), so nothing that needs one is taken; try again".formatted(rows, bound));
+            "%d events wait for publication (bound %d), so nothing that needs one is taken; try again"
+                .formatted(rows, bound));
       }
       case Fault.BodyTooLarge(var limit) ->
         answer(
             413,
             "too-long",
-            "the body is over the limit of %d bytes; send it in parts, or raise botox.fhir.max-body-size".formatted(limit));
+            "the body is over the limit of %d bytes; send it in parts, or raise botox.fhir.max-body-size"
+                .formatted(limit));
       case Fault.SearchTimeout(var timeout) ->
         answer(
             400,
@@ -113,21 +134,23 @@ public final class FaultAnswers {
     if (known.getOperationOutcome() != null || known.getStatusCode() == 304) {
       return known;
     }
-    String code =
-        switch (known.getStatusCode()) {
-          case 404 -> "not-found";
-          case 405 -> "not-supported";
-          case 409, 412 -> "conflict";
-          default -> "invalid";
-        };
+    String code = switch (known.getStatusCode()) {
+      case 404 -> "not-found";
+      case 405 -> "not-supported";
+      case 409, 412 -> "conflict";
+      default -> "invalid";
+    };
     String text = known.getMessage() == null ? "the request is not valid" : known.getMessage();
     return answer(
         known.getStatusCode(),
         code,
-        WRAPPING.matcher(MARK.matcher(text).replaceAll("")).replaceAll("the $1 body cannot be read: "));
+        WRAPPING
+            .matcher(MARK.matcher(text).replaceAll(""))
+            .replaceAll("the $1 body cannot be read: "));
   }
 
-  private static BaseServerResponseException unavailable(Exception away, HttpServletResponse response) {
+  private static BaseServerResponseException unavailable(
+      Exception away, HttpServletResponse response) {
     LOG.error("the database does not answer: {}", away.getClass().getSimpleName());
     response.setHeader("Retry-After", "5");
     return answer(503, "transient", "the database does not answer; nothing was stored; try again");
@@ -137,13 +160,18 @@ public final class FaultAnswers {
   private static BaseServerResponseException defect(Throwable thrown) {
     Exception place = new Exception(thrown.getClass().getName());
     place.setStackTrace(thrown.getStackTrace());
-    for (Throwable cause = thrown.getCause(); cause != null && place.getCause() == null; cause = cause.getCause()) {
+    for (Throwable cause = thrown.getCause();
+        cause != null && place.getCause() == null;
+        cause = cause.getCause()) {
       Exception root = new Exception(cause.getClass().getName());
       root.setStackTrace(cause.getStackTrace());
       place.initCause(root);
     }
     LOG.error("a request failed through a defect", place);
-    return answer(500, "exception", "the service failed; this is a defect of the service, not of the request");
+    return answer(
+        500,
+        "exception",
+        "the service failed; this is a defect of the service, not of the request");
   }
 
   private static BaseServerResponseException answer(int status, String code, String text) {

@@ -33,7 +33,10 @@ class FhirServerConfiguration {
     RestfulServer server = new RestfulServer(context);
     var parts = new ReadOnlyProvider.Parts(context, resources, queries, answers, links);
     for (String type : types.all()) {
-      server.registerProvider(types.writable(type) ? new ReadWriteProvider(parts, type) : new ReadOnlyProvider(parts, type));
+      server.registerProvider(
+          types.writable(type)
+              ? new ReadWriteProvider(parts, type)
+              : new ReadOnlyProvider(parts, type));
     }
     server.registerProvider(transactions);
     server.registerInterceptor(answers);
@@ -41,7 +44,8 @@ class FhirServerConfiguration {
     server.registerInterceptor(capabilities);
     server.registerInterceptor(metrics);
     server.setDefaultResponseEncoding(EncodingEnum.JSON);
-    server.setETagSupport(ETagSupportEnum.DISABLED); // StoredAnswers does it, also where HAPI does not come by
+    server.setETagSupport(
+        ETagSupportEnum.DISABLED); // StoredAnswers does it, also where HAPI does not come by
     var servlet = new ServletRegistrationBean<>(server, PATH);
     servlet.setLoadOnStartup(1);
     return servlet;

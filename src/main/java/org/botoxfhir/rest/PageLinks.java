@@ -41,7 +41,8 @@ final class PageLinks {
 
   /** The link to the page behind a position. */
   String next(String base, String type, List<Used> used, Position position) {
-    return self(base, type, used) + (used.isEmpty() ? "?" : "&") + CURSOR + "=" + cursor(type, used, position);
+    return self(base, type, used) + (used.isEmpty() ? "?" : "&") + CURSOR + "="
+        + cursor(type, used, position);
   }
 
   private static String query(List<Used> used) {
@@ -67,14 +68,18 @@ final class PageLinks {
     byte[] signed = decode(cursor);
     if (signed.length > SIGNATURE_BYTES + Long.BYTES) {
       byte[] place = Arrays.copyOfRange(signed, SIGNATURE_BYTES, signed.length);
-      if (MessageDigest.isEqual(signature(type, used, place), Arrays.copyOf(signed, SIGNATURE_BYTES))) {
+      if (MessageDigest.isEqual(
+          signature(type, used, place), Arrays.copyOf(signed, SIGNATURE_BYTES))) {
         ByteBuffer buffer = ByteBuffer.wrap(place);
         long rid = buffer.getLong();
-        return new Position(new String(place, Long.BYTES, place.length - Long.BYTES, StandardCharsets.UTF_8), rid);
+        return new Position(
+            new String(place, Long.BYTES, place.length - Long.BYTES, StandardCharsets.UTF_8), rid);
       }
     }
     throw new FaultException(Fault.invalid(
-        "invalid", "the page link is not one of this search; follow the links of its first page unchanged", null));
+        "invalid",
+        "the page link is not one of this search; follow the links of its first page unchanged",
+        null));
   }
 
   private static byte[] decode(String cursor) {

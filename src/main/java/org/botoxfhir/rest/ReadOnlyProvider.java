@@ -39,7 +39,11 @@ class ReadOnlyProvider implements IResourceProvider {
 
   /** What the providers of all types share. */
   record Parts(
-      FhirContext context, Resources resources, SearchQueryParser queries, StoredAnswers answers, PageLinks links) {}
+      FhirContext context,
+      Resources resources,
+      SearchQueryParser queries,
+      StoredAnswers answers,
+      PageLinks links) {}
 
   ReadOnlyProvider(Parts parts, String type) {
     this.parts = parts;
@@ -75,18 +79,23 @@ class ReadOnlyProvider implements IResourceProvider {
         case "_format", "_pretty" -> {
           // how the answer looks is the encoder's affair
         }
-        default -> throw new FaultException(Fault.invalid(
-            "not-supported", "a history takes _count, not '%s'".formatted(parameter.name()), null));
+        default ->
+          throw new FaultException(Fault.invalid(
+              "not-supported",
+              "a history takes _count, not '%s'".formatted(parameter.name()),
+              null));
       }
     }
     Resources.History history = parts.resources().history(Access.ANONYMOUS, key, before, count);
     String base = request.getFhirServerBase();
     String self = base + "/" + key + "/_history";
     String next = history.more()
-        ? "%s?_count=%d&_before=%d".formatted(self, count, history.versions().getLast().version())
+        ? "%s?_count=%d&_before=%d"
+            .formatted(self, count, history.versions().getLast().version())
         : null;
     String bundleId = UUID.randomUUID().toString();
-    BundleJson json = new BundleJson(bundleId, "history", OptionalLong.of(history.total()), self, next);
+    BundleJson json =
+        new BundleJson(bundleId, "history", OptionalLong.of(history.total()), self, next);
     history.versions().forEach(version -> json.version(base, version));
     return StoredAnswers.carry(json.pieces(), bundleId);
   }
@@ -100,15 +109,19 @@ class ReadOnlyProvider implements IResourceProvider {
       cursor = parameter.name().equals(PageLinks.CURSOR) ? parameter.value() : cursor;
     }
     boolean lenient = lenient(request.getHeader("Prefer"));
-    SearchQuery query = parts.queries().parse(
-        type, given.stream().filter(p -> !p.name().equals(PageLinks.CURSOR)).toList(), lenient);
-    SearchQuery.Position after = cursor == null ? null : parts.links().position(type, query.used(), cursor);
+    SearchQuery query = parts
+        .queries()
+        .parse(
+            type, given.stream().filter(p -> !p.name().equals(PageLinks.CURSOR)).toList(), lenient);
+    SearchQuery.Position after =
+        cursor == null ? null : parts.links().position(type, query.used(), cursor);
     Searches.Page page = parts.resources().search(Access.ANONYMOUS, query, after);
     String base = request.getFhirServerBase();
-    String next = page.next() == null ? null : parts.links().next(base, type, query.used(), page.next());
+    String next =
+        page.next() == null ? null : parts.links().next(base, type, query.used(), page.next());
     String bundleId = UUID.randomUUID().toString();
-    BundleJson json =
-        new BundleJson(bundleId, "searchset", page.total(), PageLinks.self(base, type, query.used()), next);
+    BundleJson json = new BundleJson(
+        bundleId, "searchset", page.total(), PageLinks.self(base, type, query.used()), next);
     page.matches().forEach(version -> json.match(base, version));
     json.outcome(parts.context(), query.findings());
     return StoredAnswers.carry(json.pieces(), bundleId);
@@ -121,7 +134,8 @@ class ReadOnlyProvider implements IResourceProvider {
   /** The parameters of the request, repeated ones one by one. */
   private static List<Used> used(RequestDetails request) {
     List<Used> used = new ArrayList<>();
-    for (Map.Entry<String, String[]> parameter : new TreeMap<>(request.getParameters()).entrySet()) {
+    for (Map.Entry<String, String[]> parameter :
+        new TreeMap<>(request.getParameters()).entrySet()) {
       for (String value : parameter.getValue()) {
         used.add(new Used(parameter.getKey(), value));
       }
@@ -134,7 +148,9 @@ class ReadOnlyProvider implements IResourceProvider {
       return Math.clamp(Long.parseLong(parameter.value()), least, most);
     } catch (NumberFormatException notANumber) {
       throw new FaultException(Fault.invalid(
-          "invalid", "'%s' of '%s' is not a number".formatted(parameter.value(), parameter.name()), null));
+          "invalid",
+          "'%s' of '%s' is not a number".formatted(parameter.value(), parameter.name()),
+          null));
     }
   }
 

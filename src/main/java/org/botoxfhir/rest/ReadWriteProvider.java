@@ -54,16 +54,20 @@ final class ReadWriteProvider extends ReadOnlyProvider {
     ResourceKey key = key(id);
     String expected = VersionHeaders.ifMatch(request.getHeader("If-Match")).orElse(null);
     return outcome(
-        parts.resources().write(Access.ANONYMOUS, new Write.Update(key, required(resource), expected)),
+        parts
+            .resources()
+            .write(Access.ANONYMOUS, new Write.Update(key, required(resource), expected)),
         request,
         response);
   }
 
   /** R4 http.html#delete. */
   @Delete
-  public MethodOutcome delete(@IdParam IdType id, RequestDetails request, HttpServletResponse response) {
+  public MethodOutcome delete(
+      @IdParam IdType id, RequestDetails request, HttpServletResponse response) {
     String expected = VersionHeaders.ifMatch(request.getHeader("If-Match")).orElse(null);
-    WriteResult result = parts.resources().write(Access.ANONYMOUS, new Write.Delete(key(id), expected));
+    WriteResult result =
+        parts.resources().write(Access.ANONYMOUS, new Write.Delete(key(id), expected));
     if (result.version().version() > 0) {
       response.setHeader("ETag", VersionHeaders.etag(result.version().version()));
     }
@@ -73,12 +77,15 @@ final class ReadWriteProvider extends ReadOnlyProvider {
   private Resource required(@Nullable Resource resource) {
     if (resource == null) {
       throw new FaultException(Fault.invalid(
-          "required", "the request has no body; send the %s as application/fhir+json".formatted(type), null));
+          "required",
+          "the request has no body; send the %s as application/fhir+json".formatted(type),
+          null));
     }
     return resource;
   }
 
-  private MethodOutcome outcome(WriteResult result, RequestDetails request, HttpServletResponse response) {
+  private MethodOutcome outcome(
+      WriteResult result, RequestDetails request, HttpServletResponse response) {
     MethodOutcome outcome = new MethodOutcome();
     outcome.setCreated(result.kind() == Kind.CREATED);
     Resource carrier = parts.answers().carry(result.version());
@@ -87,12 +94,14 @@ final class ReadWriteProvider extends ReadOnlyProvider {
     outcome.setOperationOutcome(FaultAnswers.outcome(told(result)));
     response.setHeader("ETag", VersionHeaders.etag(result.version().version()));
     if (result.kind() == Kind.CREATED && !request.getRequestType().name().equals("POST")) {
-      response.setHeader("Location", VersionHeaders.location(request.getFhirServerBase(), result.version()));
+      response.setHeader(
+          "Location", VersionHeaders.location(request.getFhirServerBase(), result.version()));
     }
     for (Finding finding : result.findings()) {
       if (finding.severity() == Finding.Severity.WARNING) {
         response.addHeader(
-            WARNING_HEADER, finding.code() + (finding.expression() == null ? "" : " " + finding.expression()));
+            WARNING_HEADER,
+            finding.code() + (finding.expression() == null ? "" : " " + finding.expression()));
       }
     }
     return outcome;
@@ -100,16 +109,17 @@ final class ReadWriteProvider extends ReadOnlyProvider {
 
   private static List<Finding> told(WriteResult result) {
     List<Finding> all = new ArrayList<>(result.findings());
-    String what =
-        switch (result.kind()) {
-          case CREATED -> "created as ";
-          case UPDATED -> "updated to ";
-          case UNCHANGED -> "unchanged: the content is that of ";
-          case EXISTED -> "not created again: there is ";
-          case DELETED -> "deleted as ";
-        };
+    String what = switch (result.kind()) {
+      case CREATED -> "created as ";
+      case UPDATED -> "updated to ";
+      case UNCHANGED -> "unchanged: the content is that of ";
+      case EXISTED -> "not created again: there is ";
+      case DELETED -> "deleted as ";
+    };
     all.add(Finding.information(
-        "informational", what + result.version().key() + "/_history/" + result.version().version(), null));
+        "informational",
+        what + result.version().key() + "/_history/" + result.version().version(),
+        null));
     return all;
   }
 }

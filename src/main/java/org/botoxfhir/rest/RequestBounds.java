@@ -29,7 +29,8 @@ final class RequestBounds extends OncePerRequestFilter {
   }
 
   @Override
-  protected void doFilterInternal(HttpServletRequest request, HttpServletResponse response, FilterChain chain)
+  protected void doFilterInternal(
+      HttpServletRequest request, HttpServletResponse response, FilterChain chain)
       throws ServletException, IOException {
     request.setAttribute(ARRIVED, System.nanoTime());
     var gathered = new ContentCachingResponseWrapper(response);
@@ -55,7 +56,9 @@ final class RequestBounds extends OncePerRequestFilter {
       }
       if (getHeader("Content-Encoding") != null) {
         throw new FaultException(Fault.invalid(
-            "not-supported", "Content-Encoding is not supported for requests; send the body uncompressed", null));
+            "not-supported",
+            "Content-Encoding is not supported for requests; send the body uncompressed",
+            null));
       }
       return new BoundedStream(super.getInputStream(), limit);
     }

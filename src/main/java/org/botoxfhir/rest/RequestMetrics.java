@@ -33,14 +33,17 @@ public final class RequestMetrics {
   @Hook(Pointcut.SERVER_PROCESSING_COMPLETED)
   public void completed(RequestDetails request) {
     if (request instanceof ServletRequestDetails details
-        && details.getServletRequest().getAttribute(RequestBounds.ARRIVED) instanceof Long arrived) {
+        && details.getServletRequest().getAttribute(RequestBounds.ARRIVED)
+            instanceof Long arrived) {
       RestOperationTypeEnum operation = request.getRestOperationType();
       String type = request.getResourceName();
       Series series = new Series(
           operation == null ? "unknown" : operation.getCode(),
           type == null ? "none" : types.serves(type) ? type : "other",
           details.getServletResponse().getStatus() / 100 + "xx");
-      timers.computeIfAbsent(series, this::timer).record(System.nanoTime() - arrived, TimeUnit.NANOSECONDS);
+      timers
+          .computeIfAbsent(series, this::timer)
+          .record(System.nanoTime() - arrived, TimeUnit.NANOSECONDS);
     }
   }
 

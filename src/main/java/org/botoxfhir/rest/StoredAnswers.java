@@ -49,8 +49,8 @@ public final class StoredAnswers {
   Resource carry(StoredVersion version) {
     Resource resource =
         (Resource) context.getResourceDefinition(version.key().type()).newInstance();
-    resource.setIdElement(new IdType(
-        version.key().type(), version.key().id(), Long.toString(version.version())));
+    resource.setIdElement(
+        new IdType(version.key().type(), version.key().id(), Long.toString(version.version())));
     resource.getMeta().setLastUpdated(Date.from(version.lastUpdated()));
     resource.setUserData(ANSWER, new Answer(version, List.of(version.content())));
     return resource;
@@ -66,14 +66,19 @@ public final class StoredAnswers {
 
   /** Writes the answer that the resource carries; true leaves the answering to HAPI. */
   @Hook(Pointcut.SERVER_OUTGOING_RESPONSE)
-  public boolean write(RequestDetails request, ResponseDetails details, HttpServletResponse response) {
+  public boolean write(
+      RequestDetails request, ResponseDetails details, HttpServletResponse response) {
     IBaseResource resource = details.getResponseResource();
-    if (!(resource instanceof Resource carrier) || !(carrier.getUserData(ANSWER) instanceof Answer answer)) {
+    if (!(resource instanceof Resource carrier)
+        || !(carrier.getUserData(ANSWER) instanceof Answer answer)) {
       return true;
     }
     StoredVersion version = answer.version();
-    boolean get = request.getRequestType() == RequestTypeEnum.GET || request.getRequestType() == RequestTypeEnum.HEAD;
-    if (version != null && get && VersionHeaders.matches(request.getHeader("If-None-Match"), version)) {
+    boolean get = request.getRequestType() == RequestTypeEnum.GET
+        || request.getRequestType() == RequestTypeEnum.HEAD;
+    if (version != null
+        && get
+        && VersionHeaders.matches(request.getHeader("If-None-Match"), version)) {
       VersionHeaders.set(response, version);
       response.setStatus(HttpServletResponse.SC_NOT_MODIFIED);
       return false;
@@ -88,8 +93,10 @@ public final class StoredAnswers {
     int status = details.getResponseCode();
     if (version != null) {
       VersionHeaders.set(response, version);
-      if (status == HttpServletResponse.SC_CREATED || request.getRequestType() == RequestTypeEnum.POST) {
-        response.setHeader("Location", VersionHeaders.location(request.getFhirServerBase(), version));
+      if (status == HttpServletResponse.SC_CREATED
+          || request.getRequestType() == RequestTypeEnum.POST) {
+        response.setHeader(
+            "Location", VersionHeaders.location(request.getFhirServerBase(), version));
       }
     }
     send(status, answer.pieces(), response);
@@ -131,6 +138,7 @@ public final class StoredAnswers {
     if (summary != null && !List.of("count", "false").contains(summary[0])) {
       return false;
     }
-    return RestfulServerUtils.determineResponseEncodingWithDefault(request).getEncoding() == EncodingEnum.JSON;
+    return RestfulServerUtils.determineResponseEncodingWithDefault(request).getEncoding()
+        == EncodingEnum.JSON;
   }
 }

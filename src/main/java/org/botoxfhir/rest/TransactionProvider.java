@@ -21,7 +21,8 @@ final class TransactionProvider {
   @Transaction
   public Bundle transaction(@TransactionParam Bundle request, RequestDetails details) {
     String prefer = details.getHeader("Prefer");
-    boolean representation = prefer != null && prefer.replace(" ", "").contains("return=representation");
+    boolean representation =
+        prefer != null && prefer.replace(" ", "").contains("return=representation");
     return bundles.execute(Access.ANONYMOUS, request, representation);
   }
 }

@@ -9,7 +9,8 @@ import org.jspecify.annotations.Nullable;
 
 /** The headers that tell which version an answer is, R4 http.html#versions. */
 final class VersionHeaders {
-  private static final DateTimeFormatter HTTP_DATE = DateTimeFormatter.RFC_1123_DATE_TIME.withZone(ZoneOffset.UTC);
+  private static final DateTimeFormatter HTTP_DATE =
+      DateTimeFormatter.RFC_1123_DATE_TIME.withZone(ZoneOffset.UTC);
 
   private VersionHeaders() {}
 

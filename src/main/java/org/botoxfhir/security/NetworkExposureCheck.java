@@ -25,14 +25,21 @@ class NetworkExposureCheck implements BeanFactoryPostProcessor {
   @Override
   public void postProcessBeanFactory(ConfigurableListableBeanFactory beans) {
     var binder = Binder.get(beans.getBean(Environment.class));
-    @Nullable InetAddress address = binder.bind("server.address", InetAddress.class).orElse(null);
-    var gateway = binder.bindOrCreate("botox.security", Bindable.of(SecuritySettings.class)).authenticatingGateway();
+    @Nullable
+    InetAddress address = binder.bind("server.address", InetAddress.class).orElse(null);
+    var gateway = binder
+        .bindOrCreate("botox.security", Bindable.of(SecuritySettings.class))
+        .authenticatingGateway();
     if (address != null && address.isLoopbackAddress()) {
-      log.warn("NOBODY IS AUTHENTICATED: everyone on this machine can read and write every record at {}", address.getHostAddress());
+      log.warn(
+          "NOBODY IS AUTHENTICATED: everyone on this machine can read and write every record at {}",
+          address.getHostAddress());
     } else if (gateway) {
-      log.info("Requests are not authenticated here: the operator states that a gateway in front does it");
+      log.info(
+          "Requests are not authenticated here: the operator states that a gateway in front does it");
     } else {
-      throw new NetworkExposureException(address == null ? "every address" : address.getHostAddress());
+      throw new NetworkExposureException(
+          address == null ? "every address" : address.getHostAddress());
     }
   }
 }

@@ -6,7 +6,8 @@ class NetworkExposureException extends RuntimeException {
 
   /** @param address where the service would listen, in words that fit after "on" */
   NetworkExposureException(String address) {
-    super("The service would listen on %s (server.address), where everyone on the network could read and write patients' records, because it authenticates nobody"
-        .formatted(address));
+    super(
+        "The service would listen on %s (server.address), where everyone on the network could read and write patients' records, because it authenticates nobody"
+            .formatted(address));
   }
 }

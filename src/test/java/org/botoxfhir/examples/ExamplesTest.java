@@ -59,21 +59,42 @@ class ExamplesTest {
   /** SNOMED CT codes of the clinical tables that the examples may use; a new one is looked up there first. */
   private static final Set<String> SNOMED = Set.of(
       // conditions, procedures, route, substance
-      "427419006", "108691000119102", "74333002", "59026006", "404909007", "42803009", "78421000", "108890005",
+      "427419006",
+      "108691000119102",
+      "74333002",
+      "59026006",
+      "404909007",
+      "42803009",
+      "78421000",
+      "108890005",
       // muscles and regions
-      "52927003", "31764008", "22823000", "11327007", "22688005", "81727001", "30608006",
+      "52927003",
+      "31764008",
+      "22823000",
+      "11327007",
+      "22688005",
+      "81727001",
+      "30608006",
       // symptoms and severities
-      "11934000", "1137501002", "40739000", "50219008", "162290004", "24982008",
-      "255604002", "1255665007", "24484000");
+      "11934000",
+      "1137501002",
+      "40739000",
+      "50219008",
+      "162290004",
+      "24982008",
+      "255604002",
+      "1255665007",
+      "24484000");
 
   private static final Set<String> ICD_10_CM = Set.of("G43.709", "I69.351", "G24.3", "G24.5");
 
   /** ISO/IEEE 11073-10101 codes of the muscles on no side; left is one more, right two. */
-  private static final Set<Integer> MUSCLES = Set.of(
-      459040, 459044, 459104, 459152, 459188, 459204, 459212, 459380, 459416, 459432);
+  private static final Set<Integer> MUSCLES =
+      Set.of(459040, 459044, 459104, 459152, 459188, 459204, 459212, 459380, 459416, 459432);
 
   @ParameterizedTest
-  @ValueSource(strings = {"chronic-migraine", "upper-limb-spasticity", "cervical-dystonia", "blepharospasm"})
+  @ValueSource(
+      strings = {"chronic-migraine", "upper-limb-spasticity", "cervical-dystonia", "blepharospasm"})
   void everyReferenceOfAnExampleLeadsToAResourceOfItsBundle(String indication) {
     Bundle bundle = bundle(indication);
     Set<String> keys = bundle.getEntry().stream()
@@ -92,7 +113,8 @@ class ExamplesTest {
   }
 
   @ParameterizedTest
-  @ValueSource(strings = {"chronic-migraine", "upper-limb-spasticity", "cervical-dystonia", "blepharospasm"})
+  @ValueSource(
+      strings = {"chronic-migraine", "upper-limb-spasticity", "cervical-dystonia", "blepharospasm"})
   void loadingAnExampleTwiceIsLoadingItOnceSinceEveryEntryIsAPut(String indication) {
     Bundle bundle = bundle(indication);
 
@@ -100,37 +122,48 @@ class ExamplesTest {
     assertThat(bundle.getEntry()).allSatisfy(entry -> {
       assertThat(entry.getRequest().getMethod()).isEqualTo(HTTPVerb.PUT);
       assertThat(entry.getRequest().getUrl())
-          .isEqualTo(entry.getResource().fhirType() + "/" + entry.getResource().getIdElement().getIdPart());
+          .isEqualTo(entry.getResource().fhirType() + "/"
+              + entry.getResource().getIdElement().getIdPart());
     });
   }
 
   @ParameterizedTest
-  @ValueSource(strings = {"chronic-migraine", "upper-limb-spasticity", "cervical-dystonia", "blepharospasm"})
+  @ValueSource(
+      strings = {"chronic-migraine", "upper-limb-spasticity", "cervical-dystonia", "blepharospasm"})
   void everyCodeIsOneOfTheClinicalTables(String indication) {
     List<Resource> resources = new ArrayList<>(resources(bundle(indication), Resource.class));
     resources.add(report(indication));
     resources.add(adverseEvent(indication));
     Set<String> areas = new HashSet<>();
-    for (var concept : shipped("CodeSystem-injection-area.json", CodeSystem.class).getConcept()) {
+    for (var concept :
+        shipped("CodeSystem-injection-area.json", CodeSystem.class).getConcept()) {
       areas.add(concept.getCode());
     }
 
     for (Resource resource : resources) {
-      for (Coding coding : FHIR.newTerser().getAllPopulatedChildElementsOfType(resource, Coding.class)) {
+      for (Coding coding :
+          FHIR.newTerser().getAllPopulatedChildElementsOfType(resource, Coding.class)) {
         switch (coding.getSystem()) {
           case Canonical.SNOMED -> assertThat(SNOMED).contains(coding.getCode());
-          case "http://hl7.org/fhir/sid/icd-10-cm" -> assertThat(ICD_10_CM).contains(coding.getCode());
-          case "http://hl7.org/fhir/sid/ndc" -> assertThat(coding.getCode()).isIn("0023-1145-01", "0023-3921-02");
+          case "http://hl7.org/fhir/sid/icd-10-cm" ->
+            assertThat(ICD_10_CM).contains(coding.getCode());
+          case "http://hl7.org/fhir/sid/ndc" ->
+            assertThat(coding.getCode()).isIn("0023-1145-01", "0023-3921-02");
           case "urn:iso:std:iso:11073:10101" -> {
             int code = Integer.parseInt(coding.getCode());
-            assertThat(MUSCLES).contains(coding.getDisplay().endsWith(", left") ? code - 1 : code - 2);
+            assertThat(MUSCLES)
+                .contains(coding.getDisplay().endsWith(", left") ? code - 1 : code - 2);
           }
-          case Canonical.BASE + "/CodeSystem/injection-area" -> assertThat(areas).contains(coding.getCode());
-          case Canonical.BASE + "/CodeSystem/symptom-detail" -> assertThat(Detail.of(coding.getCode())).isPresent();
-          default -> assertThat(coding.getSystem()).startsWith("http://terminology.hl7.org/CodeSystem/");
+          case Canonical.BASE + "/CodeSystem/injection-area" ->
+            assertThat(areas).contains(coding.getCode());
+          case Canonical.BASE + "/CodeSystem/symptom-detail" ->
+            assertThat(Detail.of(coding.getCode())).isPresent();
+          default ->
+            assertThat(coding.getSystem()).startsWith("http://terminology.hl7.org/CodeSystem/");
         }
       }
-      for (Quantity quantity : FHIR.newTerser().getAllPopulatedChildElementsOfType(resource, Quantity.class)) {
+      for (Quantity quantity :
+          FHIR.newTerser().getAllPopulatedChildElementsOfType(resource, Quantity.class)) {
         assertThat(quantity.getSystem()).isEqualTo(Canonical.UCUM);
         assertThat(quantity.getCode()).isIn("[arb'U]", "{vial}");
       }
@@ -138,23 +171,34 @@ class ExamplesTest {
   }
 
   @ParameterizedTest
-  @CsvSource({"chronic-migraine, 155, 31", "upper-limb-spasticity, 200, 6", "cervical-dystonia, 236, 7", "blepharospasm, 15, 6"})
+  @CsvSource({
+    "chronic-migraine, 155, 31",
+    "upper-limb-spasticity, 200, 6",
+    "cervical-dystonia, 236, 7",
+    "blepharospasm, 15, 6"
+  })
   void dosesAndPointsAddUpToWhatTheProcedureSays(String indication, BigDecimal units, int points) {
     Bundle bundle = bundle(indication);
     Procedure injection = injection(bundle);
     BigDecimal sum = BigDecimal.ZERO;
     int count = 0;
     Set<String> sites = new HashSet<>();
-    for (MedicationAdministration administration : resources(bundle, MedicationAdministration.class)) {
+    for (MedicationAdministration administration :
+        resources(bundle, MedicationAdministration.class)) {
       BigDecimal dose = administration.getDosage().getDose().getValue();
       Matcher text = POINTS.matcher(administration.getDosage().getText());
       assertThat(text.matches()).isTrue();
       int pointsHere = Integer.parseInt(text.group(1));
-      assertThat(new BigDecimal(text.group(2)).multiply(BigDecimal.valueOf(pointsHere))).isEqualByComparingTo(dose);
-      assertThat(new BigDecimal(text.group(2))).as("units at one point").isLessThanOrEqualTo(new BigDecimal(50));
+      assertThat(new BigDecimal(text.group(2)).multiply(BigDecimal.valueOf(pointsHere)))
+          .isEqualByComparingTo(dose);
+      assertThat(new BigDecimal(text.group(2)))
+          .as("units at one point")
+          .isLessThanOrEqualTo(new BigDecimal(50));
       assertThat(administration.getPartOfFirstRep().getReference())
           .isEqualTo("Procedure/" + injection.getIdElement().getIdPart());
-      assertThat(sites.add(administration.getDosage().getSite().getText())).as("muscle and side once").isTrue();
+      assertThat(sites.add(administration.getDosage().getSite().getText()))
+          .as("muscle and side once")
+          .isTrue();
       sum = sum.add(dose);
       count += pointsHere;
     }
@@ -162,20 +206,25 @@ class ExamplesTest {
     assertThat(sum).isEqualByComparingTo(units);
     assertThat(count).isEqualTo(points);
     assertThat(injection.getNoteFirstRep().getText())
-        .startsWith("onabotulinumtoxinA, %s U in all at %d injection points.".formatted(units, points));
-    assertThat(injection.getBodySite()).extracting(CodeableConcept::getText).containsExactlyInAnyOrderElementsOf(sites);
+        .startsWith(
+            "onabotulinumtoxinA, %s U in all at %d injection points.".formatted(units, points));
+    assertThat(injection.getBodySite())
+        .extracting(CodeableConcept::getText)
+        .containsExactlyInAnyOrderElementsOf(sites);
   }
 
   @Test
   void theMigrainePatternIsTheFixedSiteOne() {
     Map<String, BigDecimal> units = new TreeMap<>();
-    for (MedicationAdministration administration : resources(bundle("chronic-migraine"), MedicationAdministration.class)) {
+    for (MedicationAdministration administration :
+        resources(bundle("chronic-migraine"), MedicationAdministration.class)) {
       units.put(
           administration.getDosage().getSite().getText(),
           administration.getDosage().getDose().getValue());
     }
 
-    Map<String, BigDecimal> expected = new TreeMap<>(Map.of("Procerus, midline", new BigDecimal(5)));
+    Map<String, BigDecimal> expected =
+        new TreeMap<>(Map.of("Procerus, midline", new BigDecimal(5)));
     Map.of(
             "Frontalis", 10,
             "Corrugator supercilii", 5,
@@ -204,25 +253,35 @@ class ExamplesTest {
         .map(ExamplesTest::symptom)
         .toList();
     Injection injection = new Injection(
-        Moment.at(injection(bundle(indication)).getPerformedDateTimeType().getValue().toInstant()), false);
+        Moment.at(
+            injection(bundle(indication)).getPerformedDateTimeType().getValue().toInstant()),
+        false);
 
     assertThat(symptoms).isNotEmpty().extracting(ReportedSymptom::symptom).doesNotContainNull();
-    assertThat(RuleSet.shipped().triage(new TriageFacts(symptoms, Set.of(), List.of(injection))).urgency())
+    assertThat(RuleSet.shipped()
+            .triage(new TriageFacts(symptoms, Set.of(), List.of(injection)))
+            .urgency())
         .isEqualTo(urgency);
   }
 
   @ParameterizedTest
-  @ValueSource(strings = {"chronic-migraine", "upper-limb-spasticity", "cervical-dystonia", "blepharospasm"})
+  @ValueSource(
+      strings = {"chronic-migraine", "upper-limb-spasticity", "cervical-dystonia", "blepharospasm"})
   void theReportAnswersTheShippedQuestionnaireWithItsCodes(String indication) {
-    Questionnaire questionnaire = shipped("Questionnaire-botox-symptom-report.json", Questionnaire.class);
+    Questionnaire questionnaire =
+        shipped("Questionnaire-botox-symptom-report.json", Questionnaire.class);
     Map<String, Questionnaire.QuestionnaireItemComponent> items = new TreeMap<>();
     questionnaire.getItem().forEach(item -> {
       items.put(item.getLinkId(), item);
       item.getItem().forEach(child -> items.put(child.getLinkId(), child));
     });
     Set<String> codes = new HashSet<>();
-    for (var include : shipped("ValueSet-patient-reported-symptoms.json", ValueSet.class).getCompose().getInclude()) {
-      include.getConcept().forEach(concept -> codes.add(concept.getCode() + " " + concept.getDisplay()));
+    for (var include : shipped("ValueSet-patient-reported-symptoms.json", ValueSet.class)
+        .getCompose()
+        .getInclude()) {
+      include
+          .getConcept()
+          .forEach(concept -> codes.add(concept.getCode() + " " + concept.getDisplay()));
     }
     QuestionnaireResponse report = report(indication);
     List<QuestionnaireResponseItemComponent> answered = new ArrayList<>(report.getItem());
@@ -230,16 +289,22 @@ class ExamplesTest {
 
     assertThat(report.getQuestionnaire()).isEqualTo(questionnaire.getUrl());
     assertThat(report.getIdentifier().getValue()).isNotEmpty();
-    assertThat(answered).extracting(QuestionnaireResponseItemComponent::getLinkId).isSubsetOf(items.keySet());
-    assertThat(answered).filteredOn(item -> item.getLinkId().equals("symptom-code")).allSatisfy(item -> {
-      Coding coding = item.getAnswerFirstRep().getValueCoding();
-      assertThat(codes).contains(coding.getCode() + " " + coding.getDisplay());
-    });
-    assertThat(report.getAuthored()).isAfter(injection(bundle(indication)).getPerformedDateTimeType().getValue());
+    assertThat(answered)
+        .extracting(QuestionnaireResponseItemComponent::getLinkId)
+        .isSubsetOf(items.keySet());
+    assertThat(answered)
+        .filteredOn(item -> item.getLinkId().equals("symptom-code"))
+        .allSatisfy(item -> {
+          Coding coding = item.getAnswerFirstRep().getValueCoding();
+          assertThat(codes).contains(coding.getCode() + " " + coding.getDisplay());
+        });
+    assertThat(report.getAuthored())
+        .isAfter(injection(bundle(indication)).getPerformedDateTimeType().getValue());
   }
 
   @ParameterizedTest
-  @ValueSource(strings = {"chronic-migraine", "upper-limb-spasticity", "cervical-dystonia", "blepharospasm"})
+  @ValueSource(
+      strings = {"chronic-migraine", "upper-limb-spasticity", "cervical-dystonia", "blepharospasm"})
   void theClinicianRecordsTheAdverseEventAfterTheReportAndSuspectsTheInjection(String indication) {
     AdverseEvent event = adverseEvent(indication);
     QuestionnaireResponse report = report(indication);
@@ -252,7 +317,8 @@ class ExamplesTest {
     assertThat(reported).contains(event.getEvent().getCodingFirstRep().getCode());
     assertThat(event.getRecordedDate()).isAfter(report.getAuthored());
     assertThat(event.getActuality()).isEqualTo(AdverseEvent.AdverseEventActuality.ACTUAL);
-    assertThat(event.getSeverity().getCodingFirstRep().getCode()).isIn("mild", "moderate", "severe");
+    assertThat(event.getSeverity().getCodingFirstRep().getCode())
+        .isIn("mild", "moderate", "severe");
     assertThat(event.getOutcome().getCodingFirstRep().getCode())
         .isIn("resolved", "recovering", "ongoing", "resolvedWithSequelae", "fatal", "unknown");
     assertThat(event.getSuspectEntityFirstRep().getInstance().getReference())
@@ -314,7 +380,8 @@ class ExamplesTest {
 
   private static <T extends Resource> T read(String path, Class<T> type) {
     IParser parser = FHIR.newJsonParser().setParserErrorHandler(new StrictErrorHandler());
-    try (InputStream json = Objects.requireNonNull(ExamplesTest.class.getResourceAsStream(path), path)) {
+    try (InputStream json =
+        Objects.requireNonNull(ExamplesTest.class.getResourceAsStream(path), path)) {
       return parser.parseResource(type, json);
     } catch (IOException e) {
       throw new UncheckedIOException(e);

@@ -26,7 +26,8 @@ class NetworkExposureCheckTest {
 
   @ParameterizedTest
   @ValueSource(strings = {"0.0.0.0", "::", "192.0.2.1", ""})
-  void theWholeServiceRefusesToStartOnTheNetworkBeforeItTouchesADatabase(String address, CapturedOutput output) {
+  void theWholeServiceRefusesToStartOnTheNetworkBeforeItTouchesADatabase(
+      String address, CapturedOutput output) {
     assertThatThrownBy(() -> SpringApplication.run(
             BotoxFhirApplication.class,
             "--server.address=" + address,
@@ -34,13 +35,21 @@ class NetworkExposureCheckTest {
             "--management.server.port=0",
             "--spring.datasource.url=jdbc:postgresql://127.0.0.1:1/nowhere"))
         .isInstanceOf(NetworkExposureException.class);
-    assertThat(output).contains("APPLICATION FAILED TO START", "it authenticates nobody", "botox.security.authenticating-gateway=true");
-    assertThat(output).doesNotContain("\tat ").doesNotContain("Flyway").doesNotContain("Tomcat started");
+    assertThat(output)
+        .contains(
+            "APPLICATION FAILED TO START",
+            "it authenticates nobody",
+            "botox.security.authenticating-gateway=true");
+    assertThat(output)
+        .doesNotContain("\tat ")
+        .doesNotContain("Flyway")
+        .doesNotContain("Tomcat started");
   }
 
   @ParameterizedTest
   @ValueSource(strings = {"127.0.0.1", "127.8.8.8", "::1", "localhost"})
-  void onLoopbackItStartsAndWarnsOnceThatNobodyIsAuthenticated(String address, CapturedOutput output) {
+  void onLoopbackItStartsAndWarnsOnceThatNobodyIsAuthenticated(
+      String address, CapturedOutput output) {
     start("--server.address=" + address);
     assertThat(output.getOut().lines().filter(line -> line.contains("NOBODY IS AUTHENTICATED")))
         .hasSize(1)
@@ -50,16 +59,22 @@ class NetworkExposureCheckTest {
   @Test
   void behindAnAuthenticatingGatewayItStartsOnTheNetworkWithoutTheWarning(CapturedOutput output) {
     start("--server.address=0.0.0.0", "--botox.security.authenticating-gateway=true");
-    assertThat(output).contains("a gateway in front does it").doesNotContain("NOBODY IS AUTHENTICATED");
+    assertThat(output)
+        .contains("a gateway in front does it")
+        .doesNotContain("NOBODY IS AUTHENTICATED");
   }
 
   @Test
   void aGatewayThatIsDeniedIsNoGateway() {
-    assertThatThrownBy(() -> start("--server.address=0.0.0.0", "--botox.security.authenticating-gateway=false"))
+    assertThatThrownBy(() ->
+            start("--server.address=0.0.0.0", "--botox.security.authenticating-gateway=false"))
         .isInstanceOf(NetworkExposureException.class);
   }
 
   private static void start(String... arguments) {
-    new SpringApplicationBuilder(OnlyTheCheck.class).web(WebApplicationType.NONE).run(arguments).close();
+    new SpringApplicationBuilder(OnlyTheCheck.class)
+        .web(WebApplicationType.NONE)
+        .run(arguments)
+        .close();
   }
 }
