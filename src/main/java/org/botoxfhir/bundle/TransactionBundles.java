@@ -40,6 +40,7 @@ import org.springframework.stereotype.Component;
  * <p>Takes POST (with {@code ifNoneExist}), PUT and DELETE (with {@code ifMatch}). Whatever their order in the bundle, deletions come
  * first, then creations, then updates. Links between entries become links to what is stored, as {@link Links} finds them.
  */
+@Component
 public class TransactionBundles {
   private final Resources resources;
   private final FhirContext fhir;
