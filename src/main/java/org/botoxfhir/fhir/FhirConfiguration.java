@@ -15,6 +15,7 @@ class FhirConfiguration {
     context.getParserOptions().setStripVersionsFromReferences(false);
     context.getParserOptions().setOverrideResourceIdWithBundleEntryFullUrl(false);
     context.setParserErrorHandler(new StrictParsing());
+    context.setValidationSupport(new ModelTypes(context));
     return context;
   }
 }

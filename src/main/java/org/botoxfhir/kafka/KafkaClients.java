@@ -21,7 +21,8 @@ class KafkaClients {
     Map<String, Object> properties = common("botox-fhir-events");
     properties.put("acks", "all");
     properties.put("enable.idempotence", true);
-    // One request at a time and a producer that is closed at its first failure: no event can overtake an earlier one of its key.
+    // One request at a time and a producer that is closed at its first failure: no event can
+    // overtake an earlier one of its key.
     properties.put("max.in.flight.requests.per.connection", 1);
     properties.put("compression.type", "lz4");
     properties.put("delivery.timeout.ms", 10_000);

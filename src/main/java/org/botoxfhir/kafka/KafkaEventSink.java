@@ -30,7 +30,8 @@ import org.springframework.stereotype.Component;
 @Component
 class KafkaEventSink implements EventSink {
   /** W3C trace context, version 00 or later; the header comes from outside and is passed on only if it is nothing else. */
-  private static final Pattern TRACEPARENT = Pattern.compile("[0-9a-f]{2}-[0-9a-f]{32}-[0-9a-f]{16}-[0-9a-f]{2}");
+  private static final Pattern TRACEPARENT =
+      Pattern.compile("[0-9a-f]{2}-[0-9a-f]{32}-[0-9a-f]{16}-[0-9a-f]{2}");
 
   private final KafkaSettings settings;
   private final KafkaClients clients;
@@ -39,7 +40,8 @@ class KafkaEventSink implements EventSink {
 
   private @Nullable KafkaProducer<String, byte[]> current;
 
-  KafkaEventSink(KafkaSettings settings, KafkaClients clients, KafkaTopics topics, KafkaState state) {
+  KafkaEventSink(
+      KafkaSettings settings, KafkaClients clients, KafkaTopics topics, KafkaState state) {
     this.settings = settings;
     this.clients = clients;
     this.topics = topics;
@@ -80,7 +82,8 @@ class KafkaEventSink implements EventSink {
       throw new InterruptedException("interrupted while events were sent");
     } catch (ExecutionException e) {
       throw failed(e.getCause() == null ? e : e.getCause());
-    } catch (KafkaException | IllegalStateException e) { // the latter when a callback has closed the producer meanwhile
+    } catch (KafkaException
+        | IllegalStateException e) { // the latter when a callback has closed the producer meanwhile
       throw failed(firstFailure(sent, e));
     }
   }
@@ -88,7 +91,8 @@ class KafkaEventSink implements EventSink {
   private Future<RecordMetadata> send(KafkaProducer<String, byte[]> producer, NewEvent event) {
     return producer.send(record(event), (metadata, error) -> {
       if (error != null) {
-        // What is still queued behind the failed event must not go out before it: all of it is offered again, in order.
+        // What is still queued behind the failed event must not go out before it: all of it is
+        // offered again, in order.
         producer.close(Duration.ZERO);
       }
     });

@@ -24,11 +24,14 @@ class KafkaState implements HealthIndicator {
   @Override
   public Health health() {
     String why = problem;
-    return why == null ? Health.up().build() : Health.down().withDetail("problem", why).build();
+    return why == null
+        ? Health.up().build()
+        : Health.down().withDetail("problem", why).build();
   }
 
   /** An error of the client, in its own words; they name brokers, topics and sizes, never keys or values. */
   static String words(Throwable error) {
-    return error.getClass().getSimpleName() + (error.getMessage() == null ? "" : ": " + error.getMessage());
+    return error.getClass().getSimpleName()
+        + (error.getMessage() == null ? "" : ": " + error.getMessage());
   }
 }

@@ -66,7 +66,9 @@ class KafkaTopics {
       }
       if (!settings.createTopics()) {
         throw new EventSinkException(
-            "topic %s does not exist: create it, or set botox.kafka.create-topics=true".formatted(topic), e.getCause());
+            "topic %s does not exist: create it, or set botox.kafka.create-topics=true"
+                .formatted(topic),
+            e.getCause());
       }
       create(admin, topic);
     }
@@ -75,7 +77,9 @@ class KafkaTopics {
   private void create(Admin admin, String topic) throws EventSinkException, InterruptedException {
     short replication = settings.replicationFactor();
     var wanted = new NewTopic(
-        topic, Optional.of(settings.partitions()), replication < 1 ? Optional.empty() : Optional.of(replication));
+        topic,
+        Optional.of(settings.partitions()),
+        replication < 1 ? Optional.empty() : Optional.of(replication));
     try {
       admin.createTopics(Set.of(wanted)).all().get();
       log.info("topic {} made with {} partitions", topic, settings.partitions());
@@ -89,6 +93,8 @@ class KafkaTopics {
   private EventSinkException unanswered(String topic, ExecutionException e) {
     Throwable cause = e.getCause() == null ? e : e.getCause();
     return new EventSinkException(
-        "Kafka at %s says of topic %s: %s".formatted(settings.bootstrapServers(), topic, KafkaState.words(cause)), cause);
+        "Kafka at %s says of topic %s: %s"
+            .formatted(settings.bootstrapServers(), topic, KafkaState.words(cause)),
+        cause);
   }
 }

@@ -39,7 +39,10 @@ final class CommitListener implements AutoCloseable {
         if (Thread.currentThread().isInterrupted()) {
           return;
         }
-        log.warn("commits of other replicas are not heard (SQL state {}), tries again in {}", e.getSQLState(), retry);
+        log.warn(
+            "commits of other replicas are not heard (SQL state {}), tries again in {}",
+            e.getSQLState(),
+            retry);
         try {
           Thread.sleep(retry);
         } catch (InterruptedException interrupted) {

@@ -207,7 +207,8 @@ class Relay implements SmartLifecycle {
 
   private Duration pause() {
     // 2^20 times the shortest pause is past any sensible longest one
-    Duration doubled = settings.backoff().multipliedBy(1L << Math.min(Math.max(failures - 1, 0), 20));
+    Duration doubled =
+        settings.backoff().multipliedBy(1L << Math.min(Math.max(failures - 1, 0), 20));
     return doubled.compareTo(settings.maxBackoff()) < 0 ? doubled : settings.maxBackoff();
   }
 }

@@ -156,22 +156,21 @@ public final class FaultAnswers {
     return answer(503, "transient", "the database does not answer; nothing was stored; try again");
   }
 
-  /** Class and place tell the developer enough; messages may quote patient data. */
   private static BaseServerResponseException defect(Throwable thrown) {
-    Exception place = new Exception(thrown.getClass().getName());
-    place.setStackTrace(thrown.getStackTrace());
-    for (Throwable cause = thrown.getCause();
-        cause != null && place.getCause() == null;
-        cause = cause.getCause()) {
-      Exception root = new Exception(cause.getClass().getName());
-      root.setStackTrace(cause.getStackTrace());
-      place.initCause(root);
-    }
-    LOG.error("a request failed through a defect", place);
+    LOG.error("a request failed through a defect", withoutMessages(thrown));
     return answer(
         500,
         "exception",
         "the service failed; this is a defect of the service, not of the request");
+  }
+
+  /** Class and place tell the developer enough; messages may quote patient data. */
+  private static Exception withoutMessages(Throwable thrown) {
+    Throwable cause = thrown.getCause();
+    Exception bare =
+        new Exception(thrown.getClass().getName(), cause == null ? null : withoutMessages(cause));
+    bare.setStackTrace(thrown.getStackTrace());
+    return bare;
   }
 
   private static BaseServerResponseException answer(int status, String code, String text) {

@@ -90,6 +90,7 @@ public final class StoredAnswers {
       details.setResponseResource(context.newJsonParser().parseResource(text(answer)));
       return true;
     }
+    response.setHeader("X-Request-ID", request.getRequestId());
     int status = details.getResponseCode();
     if (version != null) {
       VersionHeaders.set(response, version);

@@ -56,13 +56,10 @@ public final class IndexRowExtractor {
     String type = resource.fhirType();
     Rows rows = new Rows();
     for (Parameter parameter : parameters.of(type).values()) {
-      if (parameter.expression() != null) {
-        for (IBase value : values(resource, parameter.expression())) {
-          rows.add(parameter.kind(), parameter.number(), (short) 0, value);
-        }
-      } else {
-        addParts(resource, parameter, rows);
+      for (IBase value : values(resource, parameter.expressions())) {
+        rows.add(parameter.kind(), parameter.number(), (short) 0, value);
       }
+      addParts(resource, parameter, rows);
     }
     return new IndexRows(
         timeline(type, rows),
@@ -76,17 +73,21 @@ public final class IndexRowExtractor {
   private void addParts(Resource resource, Parameter composite, Rows rows) {
     for (Parameter.Part part : composite.parts()) {
       short occurrence = 0;
-      for (IBase element : values(resource, part.root())) {
+      for (IBase element : values(resource, List.of(part.root()))) {
         occurrence++;
-        for (IBase value : values(part.onResource() ? resource : element, part.value())) {
+        for (IBase value : values(part.onResource() ? resource : element, part.values())) {
           rows.add(part.kind(), part.number(), occurrence, value);
         }
       }
     }
   }
 
-  private List<IBase> values(IBase base, IParsedExpression expression) {
-    return parameters.fhirPath().evaluate(base, expression, IBase.class);
+  private List<IBase> values(IBase base, List<IParsedExpression> expressions) {
+    List<IBase> values = new ArrayList<>();
+    for (IParsedExpression expression : expressions) {
+      values.addAll(parameters.fhirPath().evaluate(base, expression, IBase.class));
+    }
+    return values;
   }
 
   /** The earliest start among the values of the type's timeline parameter; of an open start, the end. */
@@ -110,15 +111,12 @@ public final class IndexRowExtractor {
       return resource.getIdElement().getIdPart();
     }
     for (Parameter parameter : parameters.patient(resource.fhirType())) {
-      if (parameter.expression() != null) {
-        for (IBase value : values(resource, parameter.expression())) {
-          Optional<ResourceKey> key =
-              value instanceof Reference reference && reference.hasReference()
-                  ? ResourceKey.ofReference(reference.getReference())
-                  : Optional.empty();
-          if (key.isPresent() && key.get().type().equals("Patient")) {
-            return key.get().id();
-          }
+      for (IBase value : values(resource, parameter.expressions())) {
+        Optional<ResourceKey> key = value instanceof Reference reference && reference.hasReference()
+            ? ResourceKey.ofReference(reference.getReference())
+            : Optional.empty();
+        if (key.isPresent() && key.get().type().equals("Patient")) {
+          return key.get().id();
         }
       }
     }

@@ -4,7 +4,6 @@ import ca.uhn.fhir.fhirpath.IFhirPath.IParsedExpression;
 import ca.uhn.fhir.rest.api.RestSearchParameterTypeEnum;
 import java.util.List;
 import java.util.Set;
-import org.jspecify.annotations.Nullable;
 
 /**
  * A search parameter of one type.
@@ -14,7 +13,8 @@ import org.jspecify.annotations.Nullable;
  * @param kind parameter type
  * @param number what stands for it in index rows; 0 when it has none of its own (a composite)
  * @param path FHIRPath of its values, from the R4 definition
- * @param expression the same, parsed; null when it adds no rows: a composite, or one that reads the rows of another
+ * @param expressions the alternatives of the path, parsed; empty when it adds no rows: a composite, or one that reads the rows of
+ *     another
  * @param targets types that a reference parameter may point to; empty means any
  * @param parts a composite's components within a repeating element; empty when the components of the whole resource will do
  */
@@ -24,7 +24,7 @@ record Parameter(
     RestSearchParameterTypeEnum kind,
     short number,
     String path,
-    @Nullable IParsedExpression expression,
+    List<IParsedExpression> expressions,
     Set<String> targets,
     List<Part> parts) {
 
@@ -32,12 +32,12 @@ record Parameter(
    * A component of a composite parameter, as seen from the repeating element.
    *
    * @param root expression of the repeating element, on the resource
-   * @param value expression of the component: on the element, or on the resource when {@code onResource}
+   * @param values expressions of the component: on the element, or on the resource when {@code onResource}
    */
   record Part(
       RestSearchParameterTypeEnum kind,
       short number,
       IParsedExpression root,
-      IParsedExpression value,
+      List<IParsedExpression> values,
       boolean onResource) {}
 }

@@ -7,7 +7,6 @@ import ca.uhn.fhir.fhirpath.IFhirPath.IParsedExpression;
 import ca.uhn.fhir.fhirpath.IFhirPathEvaluationContext;
 import ca.uhn.fhir.rest.api.RestSearchParameterTypeEnum;
 import java.util.ArrayList;
-import java.util.Arrays;
 import java.util.HashMap;
 import java.util.LinkedHashMap;
 import java.util.List;
@@ -140,7 +139,7 @@ public final class SearchParameters {
                 definition.getParamType(),
                 number(numbers, type + ".subject"),
                 definition.getPath(),
-                null,
+                List.of(),
                 Set.of("Patient"),
                 List.of()));
         continue;
@@ -153,7 +152,7 @@ public final class SearchParameters {
               definition.getParamType(),
               composite ? 0 : number(numbers, type + "." + definition.getName()),
               definition.getPath(),
-              composite ? null : parse(definition.getPath()),
+              composite ? List.of() : parse(alternatives(definition.getPath())),
               Set.copyOf(definition.getTargets()),
               composite ? parts(type, definition, byCode, numbers) : List.of()));
     }
@@ -185,24 +184,40 @@ public final class SearchParameters {
         String url = composite.getComponents().get(i).getReference();
         RuntimeSearchParam component = Objects.requireNonNull(
             byCode.get(url.substring(url.lastIndexOf('/') + 1).substring(type.length() + 1)), url);
-        String within = alternatives(component.getPath()).stream()
+        List<String> within = alternatives(component.getPath()).stream()
             .filter(path -> path.contains(root + "."))
             .map(path -> path.replace(root + ".", ""))
-            .collect(Collectors.joining(" | "));
+            .toList();
         boolean onResource = within.isEmpty();
         parts.add(new Parameter.Part(
             component.getParamType(),
             number(numbers, partName(type, composite.getName(), i + 1)),
             parse(root),
-            parse(onResource ? component.getPath() : within),
+            parse(onResource ? alternatives(component.getPath()) : within),
             onResource));
       }
     }
     return parts;
   }
 
+  /**
+   * The alternatives of a path. Evaluated one by one: the engine's own union compares quantities, for which it wants a UCUM service
+   * that HAPI does not have.
+   */
   private static List<String> alternatives(String path) {
-    return Arrays.stream(path.split("\\|", -1)).map(String::strip).toList();
+    List<String> alternatives = new ArrayList<>();
+    int depth = 0;
+    int start = 0;
+    for (int i = 0; i < path.length(); i++) {
+      char c = path.charAt(i);
+      depth += c == '(' ? 1 : c == ')' ? -1 : 0;
+      if (c == '|' && depth == 0) {
+        alternatives.add(path.substring(start, i).strip());
+        start = i + 1;
+      }
+    }
+    alternatives.add(path.substring(start).strip());
+    return alternatives;
   }
 
   private static List<Parameter> ofPatient(
@@ -223,6 +238,10 @@ public final class SearchParameters {
         .filter(p -> compartment.contains(p.code()) && !patient.contains(p))
         .forEach(patient::add);
     return patient;
+  }
+
+  private List<IParsedExpression> parse(List<String> paths) {
+    return paths.stream().map(this::parse).toList();
   }
 
   private IParsedExpression parse(String path) {

@@ -18,8 +18,10 @@ import org.hl7.fhir.r4.model.Resource;
  * outcome are the clinician's to judge and stay out.
  */
 final class CandidateAdverseEvent {
-  private static final String SEVERITIES = "http://terminology.hl7.org/CodeSystem/adverse-event-severity";
-  private static final String DATA_ABSENT_REASON = "http://hl7.org/fhir/StructureDefinition/data-absent-reason";
+  private static final String SEVERITIES =
+      "http://terminology.hl7.org/CodeSystem/adverse-event-severity";
+  private static final String DATA_ABSENT_REASON =
+      "http://hl7.org/fhir/StructureDefinition/data-absent-reason";
 
   private CandidateAdverseEvent() {}
 

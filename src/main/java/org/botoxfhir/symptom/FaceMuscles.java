@@ -9,13 +9,19 @@ import org.hl7.fhir.r4.model.Coding;
  */
 final class FaceMuscles {
   /** Numbers of ISO/IEEE 11073-10101: frontalis and orbicularis oculi, each for side unknown, left and right. */
-  private static final Set<String> NUMBERS = Set.of("459040", "459041", "459042", "459044", "459045", "459046");
+  private static final Set<String> NUMBERS =
+      Set.of("459040", "459041", "459042", "459044", "459045", "459046");
 
   private static final String NUMBERS_SYSTEM = "urn:iso:std:iso:11073:10101";
 
   /** Procerus, frontalis, orbicularis oculi. */
-  private static final Set<String> UBERON =
-      Set.of("UBERON_0008588", "UBERON_0010952", "UBERON_0001578", "UBERON:0008588", "UBERON:0010952", "UBERON:0001578");
+  private static final Set<String> UBERON = Set.of(
+      "UBERON_0008588",
+      "UBERON_0010952",
+      "UBERON_0001578",
+      "UBERON:0008588",
+      "UBERON:0010952",
+      "UBERON:0001578");
 
   private FaceMuscles() {}
 

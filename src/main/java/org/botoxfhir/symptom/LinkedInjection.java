@@ -31,7 +31,8 @@ record LinkedInjection(
 
   Injection fact() {
     var moment = new Moment(
-        performed.from(), ended.until().isBefore(performed.from()) ? performed.until() : ended.until());
+        performed.from(),
+        ended.until().isBefore(performed.from()) ? performed.until() : ended.until());
     return new Injection(moment, sites.stream().anyMatch(FaceMuscles::include));
   }
 }

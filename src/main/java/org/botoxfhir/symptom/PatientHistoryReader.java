@@ -44,9 +44,10 @@ final class PatientHistoryReader {
   private static final String INJECTION_OF_BOTULINUM_TOXIN = "404909007";
   private static final String UNITS = "[arb'U]";
   private static final int ADULT_YEARS = 18;
-  private static final Set<ProcedureStatus> GIVEN = EnumSet.of(ProcedureStatus.COMPLETED, ProcedureStatus.INPROGRESS);
-  private static final Set<MedicationAdministrationStatus> NOT_GIVEN =
-      EnumSet.of(MedicationAdministrationStatus.ENTEREDINERROR, MedicationAdministrationStatus.NOTDONE);
+  private static final Set<ProcedureStatus> GIVEN =
+      EnumSet.of(ProcedureStatus.COMPLETED, ProcedureStatus.INPROGRESS);
+  private static final Set<MedicationAdministrationStatus> NOT_GIVEN = EnumSet.of(
+      MedicationAdministrationStatus.ENTEREDINERROR, MedicationAdministrationStatus.NOTDONE);
 
   private final OnFile onFile;
   private final List<Finding> findings = new ArrayList<>();
@@ -96,10 +97,12 @@ final class PatientHistoryReader {
     if (subject.hasIdentifier() && subject.getIdentifier().hasValue()) {
       List<Resource> found = onFile.search(
           "Patient",
-          "identifier=%s&_count=2".formatted(
-              token(subject.getIdentifier().getSystem(), subject.getIdentifier().getValue())));
+          "identifier=%s&_count=2"
+              .formatted(token(
+                  subject.getIdentifier().getSystem(), subject.getIdentifier().getValue())));
       if (found.size() == 1) {
-        return Optional.of(new ResourceKey("Patient", found.getFirst().getIdElement().getIdPart()));
+        return Optional.of(
+            new ResourceKey("Patient", found.getFirst().getIdElement().getIdPart()));
       }
       findings.add(Finding.warning(
           found.isEmpty() ? "not-found" : "multiple-matches",
@@ -148,7 +151,8 @@ final class PatientHistoryReader {
 
   /** Of a birth date that is only a year or a month, the latest day counts: the patient may still be a child. */
   private static boolean isChild(String birthDate, LocalDate reported) {
-    LocalDate latest = LocalDate.ofInstant(WrittenDate.of(birthDate).until(), ZoneOffset.ofHours(-12));
+    LocalDate latest =
+        LocalDate.ofInstant(WrittenDate.of(birthDate).until(), ZoneOffset.ofHours(-12));
     return Period.between(latest, reported).getYears() < ADULT_YEARS;
   }
 
@@ -162,7 +166,8 @@ final class PatientHistoryReader {
     return conditions.stream().anyMatch(concept -> ConditionCodes.names(concept, codes));
   }
 
-  private List<LinkedInjection> injections(ResourceKey patient, SymptomReport report, WrittenDate reported) {
+  private List<LinkedInjection> injections(
+      ResourceKey patient, SymptomReport report, WrittenDate reported) {
     // A day more than the report's, since a day without a time zone may begin earlier elsewhere.
     LocalDate last = LocalDate.ofInstant(reported.until(), ZoneOffset.UTC).plusDays(1);
     Map<ResourceKey, Procedure> found = new LinkedHashMap<>();
@@ -171,15 +176,18 @@ final class PatientHistoryReader {
             "Procedure",
             "patient=%s&code=%s&status=completed,in-progress&date=le%s&_sort=-date&_count=10"
                 .formatted(patient, token(Canonical.SNOMED, INJECTION_OF_BOTULINUM_TOXIN), last))
-        .forEach(resource -> found.put(
-            new ResourceKey("Procedure", resource.getIdElement().getIdPart()), (Procedure) resource));
-    named(patient, report, found).ifPresent(procedure -> found.put(
-        new ResourceKey("Procedure", procedure.getIdElement().getIdPart()), procedure));
+        .forEach(resource ->
+            found.put(new ResourceKey("Procedure", resource.getIdElement().getIdPart()), (Procedure)
+                resource));
+    named(patient, report, found)
+        .ifPresent(procedure -> found.put(
+            new ResourceKey("Procedure", procedure.getIdElement().getIdPart()), procedure));
     List<LinkedInjection> injections = found.entrySet().stream()
         .filter(entry -> GIVEN.contains(entry.getValue().getStatus()))
         .flatMap(entry -> injection(entry.getKey(), entry.getValue()).stream())
         .filter(injection -> !injection.performed().from().isAfter(reported.until()))
-        .sorted(Comparator.comparing((LinkedInjection injection) -> injection.performed().until())
+        .sorted(Comparator.comparing(
+                (LinkedInjection injection) -> injection.performed().until())
             .reversed())
         .toList();
     if (injections.isEmpty()) {
@@ -202,8 +210,8 @@ final class PatientHistoryReader {
     if (reference == null) {
       return Optional.empty();
     }
-    Optional<ResourceKey> key = ResourceKey.ofReference(reference)
-        .filter(named -> named.type().equals("Procedure"));
+    Optional<ResourceKey> key =
+        ResourceKey.ofReference(reference).filter(named -> named.type().equals("Procedure"));
     if (key.isPresent() && found.containsKey(key.get())) {
       return Optional.empty();
     }
@@ -231,17 +239,20 @@ final class PatientHistoryReader {
     List<Coding> sites = distinct(procedure.getBodySite().stream());
     Optional<WrittenDate> performed = WrittenDate.of(began);
     Optional<WrittenDate> until = WrittenDate.of(ended);
-    return performed.map(from -> new LinkedInjection(key, from, until.orElse(from), null, null, sites));
+    return performed.map(
+        from -> new LinkedInjection(key, from, until.orElse(from), null, null, sites));
   }
 
   private LinkedInjection withDose(ResourceKey patient, LinkedInjection injection) {
-    LocalDate first = LocalDate.ofInstant(injection.performed().from(), ZoneOffset.UTC).minusDays(1);
+    LocalDate first =
+        LocalDate.ofInstant(injection.performed().from(), ZoneOffset.UTC).minusDays(1);
     Instant end = injection.fact().performed().until();
     LocalDate last = LocalDate.ofInstant(end, ZoneOffset.UTC).plusDays(1);
     List<MedicationAdministration> given = onFile
         .search(
             "MedicationAdministration",
-            "patient=%s&effective-time=ge%s&effective-time=le%s&_count=200".formatted(patient, first, last))
+            "patient=%s&effective-time=ge%s&effective-time=le%s&_count=200"
+                .formatted(patient, first, last))
         .stream()
         .map(MedicationAdministration.class::cast)
         .filter(administration -> !NOT_GIVEN.contains(administration.getStatus()))
@@ -250,14 +261,16 @@ final class PatientHistoryReader {
         .filter(administration -> isInUnits(administration.getDosage().getDose()))
         .toList();
     List<Coding> sites = injection.sites().isEmpty()
-        ? distinct(given.stream().map(administration -> administration.getDosage().getSite()))
+        ? distinct(
+            given.stream().map(administration -> administration.getDosage().getSite()))
         : injection.sites();
     var names = new TreeSet<String>();
     var products = new LinkedHashMap<String, Coding>();
     for (MedicationAdministration administration : given) {
       CodeableConcept product = product(administration);
       String name = product.hasCoding()
-          ? product.getCodingFirstRep().getSystem() + "|" + product.getCodingFirstRep().getCode()
+          ? product.getCodingFirstRep().getSystem() + "|"
+              + product.getCodingFirstRep().getCode()
           : "text " + product.getText();
       names.add(name);
       if (product.hasCoding()) {
@@ -308,7 +321,9 @@ final class PatientHistoryReader {
   }
 
   private static boolean isInUnits(Quantity dose) {
-    return dose.hasValue() && Canonical.UCUM.equals(dose.getSystem()) && UNITS.equals(dose.getCode());
+    return dose.hasValue()
+        && Canonical.UCUM.equals(dose.getSystem())
+        && UNITS.equals(dose.getCode());
   }
 
   private static boolean isReferenceTo(Reference reference, ResourceKey key) {
@@ -318,9 +333,11 @@ final class PatientHistoryReader {
 
   private static List<Coding> distinct(Stream<CodeableConcept> sites) {
     var distinct = new LinkedHashMap<String, Coding>();
-    sites.flatMap(site -> site.getCoding().stream())
+    sites
+        .flatMap(site -> site.getCoding().stream())
         .filter(Coding::hasCode)
-        .forEach(coding -> distinct.putIfAbsent(coding.getSystem() + "|" + coding.getCode(), coding));
+        .forEach(
+            coding -> distinct.putIfAbsent(coding.getSystem() + "|" + coding.getCode(), coding));
     return List.copyOf(distinct.values());
   }
 

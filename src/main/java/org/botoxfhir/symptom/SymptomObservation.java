@@ -19,7 +19,8 @@ import org.jspecify.annotations.Nullable;
 
 /** One symptom of a report as an Observation of profile {@code patient-reported-symptom}. */
 final class SymptomObservation {
-  private static final String CATEGORIES = "http://terminology.hl7.org/CodeSystem/observation-category";
+  private static final String CATEGORIES =
+      "http://terminology.hl7.org/CodeSystem/observation-category";
 
   private SymptomObservation() {}
 
@@ -47,7 +48,8 @@ final class SymptomObservation {
       observation.setEffective(answer.onset().copy());
     }
     if (isInstant(response.getAuthoredElement().getValueAsString())) {
-      observation.setIssuedElement(new InstantType(response.getAuthoredElement().getValueAsString()));
+      observation.setIssuedElement(
+          new InstantType(response.getAuthoredElement().getValueAsString()));
     }
     observation.addDerivedFrom(new Reference(report.toString()));
     if (answer.severity() != null) {
@@ -61,7 +63,8 @@ final class SymptomObservation {
           observation,
           "detail",
           "Detail",
-          new CodeableConcept(new Coding().setSystem(LocalCodes.SYMPTOM_DETAIL).setCode(detail.code())));
+          new CodeableConcept(
+              new Coding().setSystem(LocalCodes.SYMPTOM_DETAIL).setCode(detail.code())));
     }
     return observation;
   }
@@ -70,7 +73,8 @@ final class SymptomObservation {
   static CodeableConcept code(SymptomAnswer answer) {
     Coding sent = answer.coding();
     if (sent == null) {
-      return new CodeableConcept().setText(answer.words() == null ? "Symptom without a name" : answer.words());
+      return new CodeableConcept()
+          .setText(answer.words() == null ? "Symptom without a name" : answer.words());
     }
     CodeableConcept code = concept(sent);
     Symptom symptom = answer.symptom();

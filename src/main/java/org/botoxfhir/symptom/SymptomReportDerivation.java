@@ -91,14 +91,15 @@ class SymptomReportDerivation implements WriteDerivation {
     if (!identifier.hasValue()) {
       return Optional.empty();
     }
-    String subject = keyOf(response.getSubject())
-        .map(key -> "&subject=" + key)
-        .orElse("");
+    String subject = keyOf(response.getSubject()).map(key -> "&subject=" + key).orElse("");
     String status = response.getStatus() == QuestionnaireResponseStatus.COMPLETED
         ? "completed,amended,entered-in-error"
         : "amended,entered-in-error";
     return Optional.of("identifier=%s%s&status=%s"
-        .formatted(PatientHistoryReader.token(identifier.getSystem(), identifier.getValue()), subject, status));
+        .formatted(
+            PatientHistoryReader.token(identifier.getSystem(), identifier.getValue()),
+            subject,
+            status));
   }
 
   @Override
@@ -108,7 +109,8 @@ class SymptomReportDerivation implements WriteDerivation {
       return new Derived(List.of(), List.of(), List.of());
     }
     Optional<QuestionnaireResponse> earlier = version > 1
-        ? onFile.read(write.key())
+        ? onFile
+            .read(write.key())
             .filter(QuestionnaireResponse.class::isInstance)
             .map(QuestionnaireResponse.class::cast)
             .filter(stored -> isSymptomReport(stored) && SENT.contains(stored.getStatus()))
@@ -130,17 +132,20 @@ class SymptomReportDerivation implements WriteDerivation {
   }
 
   private static @Nullable QuestionnaireResponse response(Write write) {
-    if (write instanceof Write.Create create && create.resource() instanceof QuestionnaireResponse response) {
+    if (write instanceof Write.Create create
+        && create.resource() instanceof QuestionnaireResponse response) {
       return response;
     }
-    if (write instanceof Write.Update update && update.resource() instanceof QuestionnaireResponse response) {
+    if (write instanceof Write.Update update
+        && update.resource() instanceof QuestionnaireResponse response) {
       return response;
     }
     return null;
   }
 
   private static boolean isSymptomReport(QuestionnaireResponse response) {
-    return response.hasQuestionnaire() && Canonical.names(response.getQuestionnaire(), Canonical.SYMPTOM_REPORT);
+    return response.hasQuestionnaire()
+        && Canonical.names(response.getQuestionnaire(), Canonical.SYMPTOM_REPORT);
   }
 
   private static boolean isRetracted(QuestionnaireResponse response) {
@@ -179,7 +184,8 @@ class SymptomReportDerivation implements WriteDerivation {
       WrittenDate reported = WrittenDate.of(response.getAuthoredElement())
           .orElseGet(() -> WrittenDate.of(now.truncatedTo(ChronoUnit.MILLIS).toString()));
       SymptomReport read = SymptomReportReader.read(response);
-      PatientHistory history = new PatientHistoryReader(onFile).read(response.getSubject(), read, reported);
+      PatientHistory history =
+          new PatientHistoryReader(onFile).read(response.getSubject(), read, reported);
       knowSubject(history);
 
       List<ReportedSymptom> symptoms =
@@ -194,7 +200,9 @@ class SymptomReportDerivation implements WriteDerivation {
       List<ResourceKey> observations = DerivedIds.observations(report, read);
       boolean retracted = kind == Kind.RETRACTED;
       if (retracted) {
-        response.getExtension().removeIf(extension -> Canonical.TRIAGE_RESULT.equals(extension.getUrl()));
+        response
+            .getExtension()
+            .removeIf(extension -> Canonical.TRIAGE_RESULT.equals(extension.getUrl()));
         var all = fellAway(observations);
         all.addAll(observations);
         withdraw(all);
@@ -214,7 +222,12 @@ class SymptomReportDerivation implements WriteDerivation {
       SymptomReportData data = SymptomReportEvent.data(
           report, version, read, observations, history, reported, triage, adverseEvent);
       NewEvent event = SymptomReportEvent.of(
-          kind, report, version, response.hasAuthored() ? reported.from() : now, pseudonym.of(owner(history)), data);
+          kind,
+          report,
+          version,
+          response.hasAuthored() ? reported.from() : now,
+          pseudonym.of(owner(history)),
+          data);
       return new Derived(writes, List.of(event), findings);
     }
 
@@ -285,12 +298,15 @@ class SymptomReportDerivation implements WriteDerivation {
       }
       if (stored.isPresent() && !CandidateAdverseEvent.isUnconfirmed(stored.get())) {
         findings.add(Finding.information(
-            "informational", "%s is in a clinician's hands and was left as it is".formatted(key), null));
+            "informational",
+            "%s is in a clinician's hands and was left as it is".formatted(key),
+            null));
         return key;
       }
       writes.add(new Write.Update(
           key,
-          CandidateAdverseEvent.of(key, leading.get(), report, response, observations, history.injections()),
+          CandidateAdverseEvent.of(
+              key, leading.get(), report, response, observations, history.injections()),
           null));
       return key;
     }
@@ -315,10 +331,13 @@ class SymptomReportDerivation implements WriteDerivation {
       Urgency most = Urgency.ROUTINE;
       for (int index = 0; index < symptoms.size(); index++) {
         SymptomAnswer answer = read.symptoms().get(index);
-        Urgency alone = rules.triage(new TriageFacts(List.of(symptoms.get(index)), risks, List.of()))
+        Urgency alone = rules
+            .triage(new TriageFacts(List.of(symptoms.get(index)), risks, List.of()))
             .urgency();
         int order = alone.compareTo(most);
-        if (leading == null || order > 0 || (order == 0 && answer.boxedWarning() && !leading.boxedWarning())) {
+        if (leading == null
+            || order > 0
+            || (order == 0 && answer.boxedWarning() && !leading.boxedWarning())) {
           leading = answer;
           most = alone;
         }

@@ -32,7 +32,8 @@ final class SymptomReportEvent {
   /** What a client sends as a code may be anything, a name or a sentence too; only what looks like a code leaves the house. */
   private static final Pattern CODE = Pattern.compile("[A-Za-z0-9][A-Za-z0-9.\\-_]{0,31}");
 
-  private static final Pattern SYSTEM = Pattern.compile("(https?://|urn:)[A-Za-z0-9.\\-_/:]{1,200}");
+  private static final Pattern SYSTEM =
+      Pattern.compile("(https?://|urn:)[A-Za-z0-9.\\-_/:]{1,200}");
 
   /** What happened to the report. */
   enum Kind {
@@ -51,10 +52,23 @@ final class SymptomReportEvent {
 
   private SymptomReportEvent() {}
 
-  static NewEvent of(Kind kind, ResourceKey report, long version, Instant time, String key, SymptomReportData data) {
+  static NewEvent of(
+      Kind kind,
+      ResourceKey report,
+      long version,
+      Instant time,
+      String key,
+      SymptomReportData data) {
     String subject = "%s/_history/%d".formatted(report, version);
     return new NewEvent(
-        TOPIC, kind.type(), subject + "/" + kind.word(), subject, time, key, JSON.writeValueAsString(data), null);
+        TOPIC,
+        kind.type(),
+        subject + "/" + kind.word(),
+        subject,
+        time,
+        key,
+        JSON.writeValueAsString(data),
+        null);
   }
 
   static SymptomReportData data(
@@ -70,8 +84,9 @@ final class SymptomReportEvent {
     for (int index = 0; index < observations.size(); index++) {
       symptoms.add(symptom(read.symptoms().get(index), observations.get(index)));
     }
-    InjectionData injection =
-        history.injections().isEmpty() ? null : injection(history.injections().getFirst(), reported);
+    InjectionData injection = history.injections().isEmpty()
+        ? null
+        : injection(history.injections().getFirst(), reported);
     return new SymptomReportData(
         report.toString(),
         version,

@@ -55,7 +55,8 @@ final class SymptomReportReader {
               .formatted(CODE, SYMPTOM),
           "QuestionnaireResponse.item");
     }
-    return new SymptomReport(reader.symptoms, reader.injectionDate, reader.injection, reader.findings);
+    return new SymptomReport(
+        reader.symptoms, reader.injectionDate, reader.injection, reader.findings);
   }
 
   /** Answers about a symptom belong together when they are siblings, whether or not the group around them is the expected one. */
@@ -179,7 +180,8 @@ final class SymptomReportReader {
 
   /** An answer that is not understood may mean the worst, so it is taken for it. */
   private Severity severity(Coding chosen, LocatedAnswer answer) {
-    Optional<Severity> known = isOf(chosen, Canonical.SNOMED) ? Severity.of(chosen.getCode()) : Optional.empty();
+    Optional<Severity> known =
+        isOf(chosen, Canonical.SNOMED) ? Severity.of(chosen.getCode()) : Optional.empty();
     if (known.isEmpty()) {
       warn(
           "code-invalid",
@@ -237,7 +239,9 @@ final class SymptomReportReader {
         "linkId '%s' is not an item of the questionnaire botox-symptom-report; its answer is stored%s"
             .formatted(
                 shown(item.getLinkId()),
-                answers.stream().anyMatch(SymptomReportReader::isKnown) ? " and read as a symptom" : ", not read"),
+                answers.stream().anyMatch(SymptomReportReader::isKnown)
+                    ? " and read as a symptom"
+                    : ", not read"),
         path + ".linkId");
     for (LocatedAnswer answer : answers) {
       if (isKnown(answer)) {
@@ -280,12 +284,18 @@ final class SymptomReportReader {
   }
 
   private void wrongType(QuestionnaireResponseItemComponent item, String expected, String path) {
-    warn("value", "linkId '%s' is answered by %s; the answer is stored, not read".formatted(item.getLinkId(), expected), path);
+    warn(
+        "value",
+        "linkId '%s' is answered by %s; the answer is stored, not read"
+            .formatted(item.getLinkId(), expected),
+        path);
   }
 
   private static String shown(Coding chosen) {
     return chosen.hasCode()
-        ? "'%s' of %s".formatted(shown(chosen.getCode()), chosen.hasSystem() ? chosen.getSystem() : "no code system")
+        ? "'%s' of %s"
+            .formatted(
+                shown(chosen.getCode()), chosen.hasSystem() ? chosen.getSystem() : "no code system")
         : "in free words";
   }
 
@@ -303,7 +313,8 @@ final class SymptomReportReader {
       for (int index = 0; index < item.getAnswer().size(); index++) {
         QuestionnaireResponseItemAnswerComponent answer = item.getAnswer().get(index);
         if (answer.hasValue()) {
-          answers.add(new LocatedAnswer(answer.getValue(), "%s.answer[%d].value".formatted(path, index)));
+          answers.add(
+              new LocatedAnswer(answer.getValue(), "%s.answer[%d].value".formatted(path, index)));
         }
       }
       return answers;

@@ -20,7 +20,10 @@ final class TriageResultExtension {
 
   /** Puts the result into the report; what a client sent in its place goes. */
   static void set(
-      QuestionnaireResponse report, TriageResult triage, String instruction, List<LinkedInjection> injections) {
+      QuestionnaireResponse report,
+      TriageResult triage,
+      String instruction,
+      List<LinkedInjection> injections) {
     report.getExtension().removeIf(extension -> Canonical.TRIAGE_RESULT.equals(extension.getUrl()));
     Extension result = report.addExtension().setUrl(Canonical.TRIAGE_RESULT);
     result.addExtension("urgency", urgency(triage.urgency()));
@@ -43,6 +46,8 @@ final class TriageResultExtension {
   private static Coding urgency(Urgency urgency) {
     String code = urgency.code();
     return new Coding(
-        Canonical.TRIAGE_URGENCY, code, code.substring(0, 1).toUpperCase(Locale.ROOT) + code.substring(1));
+        Canonical.TRIAGE_URGENCY,
+        code,
+        code.substring(0, 1).toUpperCase(Locale.ROOT) + code.substring(1));
   }
 }

@@ -44,7 +44,8 @@ class TransactionBundlesTest {
     JsonNode issue = answer.json().at("/issue/0");
     assertThat(issue.at("/expression/0").asString())
         .isEqualTo("Bundle.entry[1].resource.participant[0].individual");
-    assertThat(issue.path("diagnostics").asString()).contains("Practitioner?identifier=" + MRN + "|nobody");
+    assertThat(issue.path("diagnostics").asString())
+        .contains("Practitioner?identifier=" + MRN + "|nobody");
     assertThat(patients(mine)).isEmpty();
   }
 
@@ -79,10 +80,12 @@ class TransactionBundlesTest {
   @ParameterizedTest
   @ValueSource(strings = {"batch", "collection", "searchset"})
   void aBundleOfAnotherTypeIsRefused(String type) {
-    Answer answer = fhir.post("", "{\"resourceType\": \"Bundle\", \"type\": \"%s\"}".formatted(type));
+    Answer answer =
+        fhir.post("", "{\"resourceType\": \"Bundle\", \"type\": \"%s\"}".formatted(type));
 
     assertThat(answer.status()).isBetween(400, 499);
-    assertThat(answer.json().at("/issue/0/diagnostics").asString()).contains("'" + type + "'", "transaction");
+    assertThat(answer.json().at("/issue/0/diagnostics").asString())
+        .contains("'" + type + "'", "transaction");
   }
 
   @Test
@@ -109,7 +112,8 @@ class TransactionBundlesTest {
           "subject": {"reference": "urn:uuid:aaaaaaaa-0000-4000-8000-000000000001"}},
          "request": {"method": "PUT", "url": "Encounter/%1$s"}}""".formatted(chosen),
         patient("urn:uuid:aaaaaaaa-0000-4000-8000-000000000001", chosen),
-        "{\"request\": {\"method\": \"DELETE\", \"url\": \"Patient/%s\", \"ifMatch\": \"W/\\\"1\\\"\"}}".formatted(mine));
+        "{\"request\": {\"method\": \"DELETE\", \"url\": \"Patient/%s\", \"ifMatch\": \"W/\\\"1\\\"\"}}"
+            .formatted(mine));
 
     assertThat(answer.status()).isEqualTo(200);
     assertThat(answer.json().path("type").asString()).isEqualTo("transaction-response");
@@ -134,7 +138,8 @@ class TransactionBundlesTest {
          "request": {"method": "POST", "url": "Encounter"}}""".formatted(MRN, mine));
 
     assertThat(answer.status()).isEqualTo(200);
-    assertThat(fhir.get(location(answer, 0)).json().at("/subject/reference").asString()).isEqualTo("Patient/" + mine);
+    assertThat(fhir.get(location(answer, 0)).json().at("/subject/reference").asString())
+        .isEqualTo("Patient/" + mine);
   }
 
   @Test
@@ -162,14 +167,16 @@ class TransactionBundlesTest {
   void theStoredResourcesComeBackWhenAskedFor() {
     String bundle = bundle(patient(null, mine));
 
-    JsonNode resource = fhir.post("", bundle, "Prefer", "return=representation").json().at("/entry/0/resource");
+    JsonNode resource =
+        fhir.post("", bundle, "Prefer", "return=representation").json().at("/entry/0/resource");
 
     assertThat(resource.at("/identifier/0/value").asString()).isEqualTo(mine);
     assertThat(resource.at("/meta/versionId").asString()).isEqualTo("1");
   }
 
   @ParameterizedTest
-  @ValueSource(strings = {"chronic-migraine", "upper-limb-spasticity", "cervical-dystonia", "blepharospasm"})
+  @ValueSource(
+      strings = {"chronic-migraine", "upper-limb-spasticity", "cervical-dystonia", "blepharospasm"})
   void anExampleThatIsLoadedAgainChangesNothing(String indication) throws IOException {
     String example = example(indication);
     assertThat(fhir.post("", example).status()).isEqualTo(200);
@@ -184,27 +191,31 @@ class TransactionBundlesTest {
   }
 
   @Test
-  void aSymptomReportInATransactionIsAnsweredWithWhatToDoNowAndIsOneReportHoweverOftenItIsSent() throws IOException {
+  void aSymptomReportInATransactionIsAnsweredWithWhatToDoNowAndIsOneReportHoweverOftenItIsSent()
+      throws IOException {
     assertThat(fhir.post("", example("cervical-dystonia")).status()).isEqualTo(200);
     String report = example("cervical-dystonia-report").replace("example-dystonia-1", mine);
-    String entry = "{\"resource\": %s, \"request\": {\"method\": \"POST\", \"url\": \"QuestionnaireResponse\"}}".formatted(report);
+    String entry =
+        "{\"resource\": %s, \"request\": {\"method\": \"POST\", \"url\": \"QuestionnaireResponse\"}}"
+            .formatted(report);
 
     Answer first = transaction(entry);
     Answer second = transaction(entry);
 
     assertThat(first.status()).isEqualTo(200);
     assertThat(statuses(first)).containsExactly("201 Created");
-    assertThat(first.json().at("/entry/0/resource/resourceType").asString()).isEqualTo("QuestionnaireResponse");
+    assertThat(first.json().at("/entry/0/resource/resourceType").asString())
+        .isEqualTo("QuestionnaireResponse");
     assertThat(statuses(second)).containsExactly("200 OK");
     assertThat(location(second, 0)).isEqualTo(location(first, 0));
-    assertThat(second.json().at("/entry/0/resource")).isEqualTo(first.json().at("/entry/0/resource"));
+    assertThat(second.json().at("/entry/0/resource"))
+        .isEqualTo(first.json().at("/entry/0/resource"));
   }
 
   /** Stores a patient under an id, which is its identifier too. */
   private void put(String id, String etag, boolean active) {
     Answer answer = fhir.put("Patient/" + id, """
-        {"resourceType": "Patient", "id": "%1$s", "identifier": [{"system": "%2$s", "value": "%1$s"}], "active": %3$s}"""
-        .formatted(id, MRN, active));
+        {"resourceType": "Patient", "id": "%1$s", "identifier": [{"system": "%2$s", "value": "%1$s"}], "active": %3$s}""".formatted(id, MRN, active));
     assertThat(answer.header("ETag")).isEqualTo(etag);
   }
 
@@ -213,21 +224,21 @@ class TransactionBundlesTest {
   }
 
   private static String bundle(String... entries) {
-    return "{\"resourceType\": \"Bundle\", \"type\": \"transaction\", \"entry\": [" + String.join(",", entries) + "]}";
+    return "{\"resourceType\": \"Bundle\", \"type\": \"transaction\", \"entry\": ["
+        + String.join(",", entries) + "]}";
   }
 
   private static String patient(@Nullable String fullUrl, String identifier) {
     return """
         {%s "resource": {"resourceType": "Patient", "identifier": [{"system": "%s", "value": "%s"}]},
-         "request": {"method": "POST", "url": "Patient"}}"""
-        .formatted(fullUrl == null ? "" : "\"fullUrl\": \"" + fullUrl + "\",", MRN, identifier);
+         "request": {"method": "POST", "url": "Patient"}}""".formatted(
+            fullUrl == null ? "" : "\"fullUrl\": \"" + fullUrl + "\",", MRN, identifier);
   }
 
   private static String conditionalPatient(String fullUrl, String identifier) {
     return """
         {"fullUrl": "%1$s", "resource": {"resourceType": "Patient", "identifier": [{"system": "%2$s", "value": "%3$s"}]},
-         "request": {"method": "POST", "url": "Patient", "ifNoneExist": "identifier=%2$s|%3$s"}}"""
-        .formatted(fullUrl, MRN, identifier);
+         "request": {"method": "POST", "url": "Patient", "ifNoneExist": "identifier=%2$s|%3$s"}}""".formatted(fullUrl, MRN, identifier);
   }
 
   private List<JsonNode> patients(String identifier) {
@@ -238,7 +249,10 @@ class TransactionBundlesTest {
   }
 
   private static List<String> statuses(Answer answer) {
-    return answer.json().path("entry").valueStream()
+    return answer
+        .json()
+        .path("entry")
+        .valueStream()
         .map(entry -> entry.at("/response/status").asString())
         .toList();
   }
@@ -251,7 +265,8 @@ class TransactionBundlesTest {
 
   private static String example(String name) throws IOException {
     String path = "/examples/" + name + ".json";
-    try (InputStream json = Objects.requireNonNull(TransactionBundlesTest.class.getResourceAsStream(path), path)) {
+    try (InputStream json =
+        Objects.requireNonNull(TransactionBundlesTest.class.getResourceAsStream(path), path)) {
       return new String(json.readAllBytes(), StandardCharsets.UTF_8);
     }
   }

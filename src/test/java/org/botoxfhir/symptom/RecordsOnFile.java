@@ -32,7 +32,8 @@ final class RecordsOnFile implements OnFile {
   RecordsOnFile with(Resource... resources) {
     for (Resource resource : resources) {
       records.put(
-          new ResourceKey(resource.fhirType(), resource.getIdElement().getIdPart()), resource.copy());
+          new ResourceKey(resource.fhirType(), resource.getIdElement().getIdPart()),
+          resource.copy());
     }
     return this;
   }
@@ -63,13 +64,15 @@ final class RecordsOnFile implements OnFile {
   @Override
   public List<Resource> search(String type, String query) {
     asked.add(type + "?" + query);
-    var found = new ArrayList<>(
-        records.values().stream().filter(resource -> resource.fhirType().equals(type)).toList());
+    var found = new ArrayList<>(records.values().stream()
+        .filter(resource -> resource.fhirType().equals(type))
+        .toList());
     for (String part : query.split("&")) {
       String name = part.substring(0, part.indexOf('='));
       String value = URLDecoder.decode(part.substring(name.length() + 1), StandardCharsets.UTF_8);
       switch (name) {
-        case "patient" -> found.removeIf(resource -> !value.equals(subject(resource).getReference()));
+        case "patient" ->
+          found.removeIf(resource -> !value.equals(subject(resource).getReference()));
         case "code" -> found.removeIf(resource -> !isOneOf(code(resource), value));
         case "status" ->
           found.removeIf(resource -> !Arrays.asList(value.split(","))
@@ -79,7 +82,8 @@ final class RecordsOnFile implements OnFile {
               .getIdentifier().stream()
                   .noneMatch(identifier ->
                       value.equals(identifier.getSystem() + "|" + identifier.getValue())));
-        case "date", "effective-time" -> found.removeIf(resource -> !isWithin(day(resource), value));
+        case "date", "effective-time" ->
+          found.removeIf(resource -> !isWithin(day(resource), value));
         case "_sort" -> found.sort(Comparator.comparing(RecordsOnFile::day).reversed());
         case "_count" -> {
           while (found.size() > Integer.parseInt(value)) {
@@ -99,8 +103,8 @@ final class RecordsOnFile implements OnFile {
 
   private static boolean isOneOf(CodeableConcept concept, String tokens) {
     return concept.getCoding().stream()
-        .anyMatch(coding -> Arrays.asList(tokens.split(","))
-            .contains(coding.getSystem() + "|" + coding.getCode()));
+        .anyMatch(coding ->
+            Arrays.asList(tokens.split(",")).contains(coding.getSystem() + "|" + coding.getCode()));
   }
 
   private static String day(Resource resource) {

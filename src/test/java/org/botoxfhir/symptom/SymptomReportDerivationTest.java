@@ -3,9 +3,9 @@ package org.botoxfhir.symptom;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import ca.uhn.fhir.context.FhirContext;
+import com.networknt.schema.InputFormat;
 import com.networknt.schema.JsonSchema;
 import com.networknt.schema.JsonSchemaFactory;
-import com.networknt.schema.InputFormat;
 import com.networknt.schema.SpecVersion.VersionFlag;
 import io.micrometer.core.instrument.simple.SimpleMeterRegistry;
 import java.io.IOException;
@@ -71,7 +71,8 @@ class SymptomReportDerivationTest {
 
   private final SimpleMeterRegistry metrics = new SimpleMeterRegistry();
   private final PatientPseudonym pseudonym = pseudonym();
-  private final SymptomReportDerivation derivation = new SymptomReportDerivation(pseudonym, metrics, () -> NOW);
+  private final SymptomReportDerivation derivation =
+      new SymptomReportDerivation(pseudonym, metrics, () -> NOW);
   private final RecordsOnFile onFile = new RecordsOnFile();
   private final List<NewEvent> published = new ArrayList<>();
 
@@ -95,7 +96,8 @@ class SymptomReportDerivationTest {
     assertThat(data.at("/triage/urgency").asString()).isEqualTo("emergency");
     assertThat(data.get("injection").isNull()).isTrue();
     assertThat(data.at("/triage/withinWindow").asBoolean()).isFalse();
-    assertThat(warnings(derived)).anyMatch(text -> text.contains("no injection of botulinum toxin"));
+    assertThat(warnings(derived))
+        .anyMatch(text -> text.contains("no injection of botulinum toxin"));
   }
 
   @Test
@@ -122,7 +124,8 @@ class SymptomReportDerivationTest {
 
   @Test
   void aSubjectElsewhereOrOfAnotherTypeIsPublishedWithoutAPatient() {
-    for (String reference : List.of("https://elsewhere.example/fhir/Patient/7", "Group/7", "urn:uuid:1", "Patient/..?x=y")) {
+    for (String reference : List.of(
+        "https://elsewhere.example/fhir/Patient/7", "Group/7", "urn:uuid:1", "Patient/..?x=y")) {
       QuestionnaireResponse report = report(DYSPNEA);
       report.setSubject(new Reference(reference));
       Derived derived = derive(report);
@@ -153,7 +156,8 @@ class SymptomReportDerivationTest {
     Derived derived = derive(report("999"));
     assertThat(data(derived).at("/triage/urgency").asString()).isEqualTo("urgent");
     assertThat(data(derived).at("/symptoms/0/code/code").asString()).isEqualTo("999");
-    assertThat(warnings(derived)).anyMatch(text -> text.contains("'999' of http://snomed.info/sct is not known"));
+    assertThat(warnings(derived))
+        .anyMatch(text -> text.contains("'999' of http://snomed.info/sct is not known"));
     assertThat(written(derived, AdverseEvent.class)).hasSize(1);
   }
 
@@ -167,7 +171,8 @@ class SymptomReportDerivationTest {
     assertThat(data.at("/triage/urgency").asString()).isEqualTo("urgent");
     assertThat(data.at("/symptoms/0/code").isNull()).isTrue();
     assertThat(published.getFirst().data()).doesNotContain("tongue").doesNotContain("Jane");
-    assertThat(written(derived, Observation.class).getFirst().getCode().getText()).contains("tongue");
+    assertThat(written(derived, Observation.class).getFirst().getCode().getText())
+        .contains("tongue");
   }
 
   @Test
@@ -190,7 +195,8 @@ class SymptomReportDerivationTest {
     Derived derived = derive(report);
     assertThat(data(derived).at("/triage/urgency").asString()).isEqualTo("emergency");
     assertThat(warnings(derived))
-        .anyMatch(text -> text.contains("linkId 'what-happened'") && text.contains("read as a symptom"))
+        .anyMatch(
+            text -> text.contains("linkId 'what-happened'") && text.contains("read as a symptom"))
         .anyMatch(text -> text.contains("linkId 'shoe-size'") && text.contains("not read"));
   }
 
@@ -204,7 +210,10 @@ class SymptomReportDerivationTest {
 
     QuestionnaireResponse nested = empty();
     var answer = nested.addItem().setLinkId("page-1").addAnswer().setValue(new BooleanType(true));
-    item(answer.addItem().setLinkId("symptom").addItem(), "symptom-code", new Coding(Canonical.SNOMED, DYSPNEA, null));
+    item(
+        answer.addItem().setLinkId("symptom").addItem(),
+        "symptom-code",
+        new Coding(Canonical.SNOMED, DYSPNEA, null));
     assertThat(data(derive(nested)).at("/triage/urgency").asString()).isEqualTo("emergency");
   }
 
@@ -283,15 +292,22 @@ class SymptomReportDerivationTest {
     QuestionnaireResponse report = empty();
     var group = symptom(report, new Coding(Canonical.SNOMED, PTOSIS, "Drooping eyelid"));
     item(group.addItem(), "symptom-onset", new DateTimeType("2026-11-20"));
-    item(group.addItem(), "symptom-severity", new Coding(Canonical.SNOMED, "1255665007", "Moderate"));
+    item(
+        group.addItem(),
+        "symptom-severity",
+        new Coding(Canonical.SNOMED, "1255665007", "Moderate"));
     item(group.addItem(), "symptom-ongoing", new BooleanType(true));
-    item(group.addItem(), "symptom-detail", new Coding(LocalCodes.SYMPTOM_DETAIL, "one-sided", null));
+    item(
+        group.addItem(),
+        "symptom-detail",
+        new Coding(LocalCodes.SYMPTOM_DETAIL, "one-sided", null));
     symptom(report, new Coding(Canonical.SNOMED, NECK_PAIN, null));
     List<Observation> observations = written(derive(report), Observation.class);
 
     assertThat(observations).hasSize(2);
     Observation first = observations.getFirst();
-    assertThat(first.getMeta().getProfile().getFirst().getValue()).isEqualTo(Canonical.PATIENT_REPORTED_SYMPTOM);
+    assertThat(first.getMeta().getProfile().getFirst().getValue())
+        .isEqualTo(Canonical.PATIENT_REPORTED_SYMPTOM);
     assertThat(first.getStatus()).isEqualTo(ObservationStatus.FINAL);
     assertThat(first.getCategoryFirstRep().getCodingFirstRep().getCode()).isEqualTo("survey");
     assertThat(first.getCode().getCodingFirstRep().getDisplay()).isEqualTo("Ptosis of eyelid");
@@ -313,15 +329,18 @@ class SymptomReportDerivationTest {
     Derived derived = derive(report);
     assertThat(report.getExtensionsByUrl(Canonical.TRIAGE_RESULT)).hasSize(1);
     Extension triage = report.getExtensionByUrl(Canonical.TRIAGE_RESULT);
-    assertThat(((Coding) triage.getExtensionByUrl("urgency").getValue()).getCode()).isEqualTo("urgent");
+    assertThat(((Coding) triage.getExtensionByUrl("urgency").getValue()).getCode())
+        .isEqualTo("urgent");
     String instruction = triage.getExtensionByUrl("instruction").getValue().primitiveValue();
     assertThat(instruction)
         .contains("today")
         .contains("Do not drive")
-        .endsWith("If you have trouble breathing, swallowing or speaking, call your emergency number now.")
+        .endsWith(
+            "If you have trouble breathing, swallowing or speaking, call your emergency number now.")
         .doesNotContainIgnoringCase("diagnosis");
     assertThat(triage.getExtensionsByUrl("rule")).isNotEmpty();
-    assertThat(derived.findings().getFirst()).isEqualTo(Finding.information("informational", instruction, null));
+    assertThat(derived.findings().getFirst())
+        .isEqualTo(Finding.information("informational", instruction, null));
   }
 
   @Test
@@ -334,13 +353,16 @@ class SymptomReportDerivationTest {
     item(group.addItem(), "symptom-severity", new Coding(Canonical.SNOMED, "24484000", null));
     Derived derived = derive(report);
     AdverseEvent candidate = written(derived, AdverseEvent.class).getFirst();
-    assertThat(candidate.getMeta().getTag(LocalCodes.CONFIRMATION, "unconfirmed")).isNotNull();
+    assertThat(candidate.getMeta().getTag(LocalCodes.CONFIRMATION, "unconfirmed"))
+        .isNotNull();
     assertThat(candidate.getActuality().toCode()).isEqualTo("potential");
     assertThat(candidate.getEvent().getCodingFirstRep().getCode()).isEqualTo(DYSPHAGIA);
     assertThat(candidate.getSubject().getReference()).isEqualTo("Patient/p1");
     assertThat(candidate.getRecorder().getReference()).isEqualTo("Patient/p1");
-    assertThat(candidate.getSuspectEntityFirstRep().getInstance().getReference()).isEqualTo("Procedure/i1");
-    assertThat(candidate.getDateElement().getValueAsString()).isEqualTo("2026-11-21T20:00:00+01:00");
+    assertThat(candidate.getSuspectEntityFirstRep().getInstance().getReference())
+        .isEqualTo("Procedure/i1");
+    assertThat(candidate.getDateElement().getValueAsString())
+        .isEqualTo("2026-11-21T20:00:00+01:00");
     assertThat(candidate.hasSeriousness()).isFalse();
     assertThat(candidate.hasOutcome()).isFalse();
     assertThat(candidate.getSeverity().getCodingFirstRep().getCode()).isEqualTo("severe");
@@ -355,7 +377,12 @@ class SymptomReportDerivationTest {
     Derived derived = derive(report(NECK_PAIN));
     assertThat(written(derived, AdverseEvent.class)).isEmpty();
     assertThat(data(derived).get("adverseEvent").isNull()).isTrue();
-    assertThat(metrics.get("botox.symptom.reports").tag("urgency", "routine").counter().count()).isEqualTo(1);
+    assertThat(metrics
+            .get("botox.symptom.reports")
+            .tag("urgency", "routine")
+            .counter()
+            .count())
+        .isEqualTo(1);
   }
 
   @Test
@@ -389,13 +416,15 @@ class SymptomReportDerivationTest {
     assertThat(injection.get("units").decimalValue()).isEqualByComparingTo("155.5");
     assertThat(injection.at("/product/code").asString()).isEqualTo("0023-1145-01");
     assertThat(injection.at("/sites/0/code").asString()).isEqualTo("22688005");
-    assertThat(data(derive(report(PTOSIS))).at("/triage/withinWindow").asBoolean()).isTrue();
+    assertThat(data(derive(report(PTOSIS))).at("/triage/withinWindow").asBoolean())
+        .isTrue();
   }
 
   @Test
   void unitsOfTwoProductsAreNeverAdded() {
     MedicationAdministration other = given("i1", "250");
-    other.setMedication(new CodeableConcept(new Coding("http://www.nlm.nih.gov/research/umls/rxnorm", "1789958", null)));
+    other.setMedication(new CodeableConcept(
+        new Coding("http://www.nlm.nih.gov/research/umls/rxnorm", "1789958", null)));
     onFile.with(patient("1961-03-05"), injection("i1", "2026-11-10"), given("i1", "100"), other);
     Derived derived = derive(report(PTOSIS));
     assertThat(data(derived).at("/injection/units").isNull()).isTrue();
@@ -407,8 +436,10 @@ class SymptomReportDerivationTest {
   void dosesInOtherUnitsAreNotSummed() {
     MedicationAdministration anaesthetic = given("i1", "2");
     anaesthetic.getDosage().getDose().setCode("mL");
-    onFile.with(patient("1961-03-05"), injection("i1", "2026-11-10"), given("i1", "100"), anaesthetic);
-    assertThat(data(derive(report(PTOSIS))).at("/injection/units").decimalValue()).isEqualByComparingTo("100");
+    onFile.with(
+        patient("1961-03-05"), injection("i1", "2026-11-10"), given("i1", "100"), anaesthetic);
+    assertThat(data(derive(report(PTOSIS))).at("/injection/units").decimalValue())
+        .isEqualByComparingTo("100");
   }
 
   @Test
@@ -428,7 +459,8 @@ class SymptomReportDerivationTest {
     onFile.with(patient("1961-03-05"), coded);
     QuestionnaireResponse report = report(PTOSIS);
     item(report.addItem(), "injection", new Reference("Procedure/named"));
-    assertThat(data(derive(report)).at("/injection/procedure").asString()).isEqualTo("Procedure/named");
+    assertThat(data(derive(report)).at("/injection/procedure").asString())
+        .isEqualTo("Procedure/named");
   }
 
   @Test
@@ -436,12 +468,14 @@ class SymptomReportDerivationTest {
     Procedure others = injection("others", "2026-11-12");
     others.setSubject(new Reference("Patient/somebody-else"));
     onFile.with(patient("1961-03-05"), others);
-    for (String reference : List.of("Procedure/others", "Procedure/nowhere", "Encounter/1", "not a reference")) {
+    for (String reference :
+        List.of("Procedure/others", "Procedure/nowhere", "Encounter/1", "not a reference")) {
       QuestionnaireResponse report = report(PTOSIS);
       item(report.addItem(), "injection", new Reference(reference));
       Derived derived = derive(report);
       assertThat(data(derived).get("injection").isNull()).isTrue();
-      assertThat(warnings(derived)).anyMatch(text -> text.contains("the injection that the report names"));
+      assertThat(warnings(derived))
+          .anyMatch(text -> text.contains("the injection that the report names"));
     }
   }
 
@@ -467,7 +501,8 @@ class SymptomReportDerivationTest {
   @Test
   void aBoxedWarningSymptomWithMyastheniaOnFileIsAnEmergency() {
     onFile.with(patient("1961-03-05"), condition(Canonical.SNOMED, "91637004"));
-    assertThat(data(derive(report(PTOSIS))).at("/triage/urgency").asString()).isEqualTo("emergency");
+    assertThat(data(derive(report(PTOSIS))).at("/triage/urgency").asString())
+        .isEqualTo("emergency");
   }
 
   @Test
@@ -481,13 +516,15 @@ class SymptomReportDerivationTest {
   @Test
   void aBoxedWarningSymptomInAChildWithSpasticityIsAnEmergency() {
     onFile.with(patient("2018-03-05"), condition("http://hl7.org/fhir/sid/icd-10-cm", "G80.1"));
-    assertThat(data(derive(report(PTOSIS))).at("/triage/urgency").asString()).isEqualTo("emergency");
+    assertThat(data(derive(report(PTOSIS))).at("/triage/urgency").asString())
+        .isEqualTo("emergency");
   }
 
   @Test
   void aChildOfUnknownIndicationIsTakenForTreatedForSpasticity() {
     onFile.with(patient("2018"));
-    assertThat(data(derive(report(PTOSIS))).at("/triage/urgency").asString()).isEqualTo("emergency");
+    assertThat(data(derive(report(PTOSIS))).at("/triage/urgency").asString())
+        .isEqualTo("emergency");
   }
 
   @Test
@@ -501,9 +538,11 @@ class SymptomReportDerivationTest {
     onFile.with(patient("2008-11-22"), condition(Canonical.SNOMED, "221360009"));
     assertThat(data(derive(report(PTOSIS))).at("/triage/urgency").asString()).isEqualTo("urgent");
     onFile.with(patient("2008-11-23"));
-    assertThat(data(derive(report(PTOSIS))).at("/triage/urgency").asString()).isEqualTo("emergency");
+    assertThat(data(derive(report(PTOSIS))).at("/triage/urgency").asString())
+        .isEqualTo("emergency");
     onFile.with(patient(""));
-    assertThat(data(derive(report(PTOSIS))).at("/triage/urgency").asString()).isEqualTo("emergency");
+    assertThat(data(derive(report(PTOSIS))).at("/triage/urgency").asString())
+        .isEqualTo("emergency");
   }
 
   // The event
@@ -536,9 +575,11 @@ class SymptomReportDerivationTest {
     String data = published.getFirst().data();
     String leaking = data.replaceFirst("\\{", "{\"patientName\":\"Jane Roe\",");
     assertThat(SCHEMA.validate(leaking, InputFormat.JSON)).isNotEmpty();
-    assertThat(SCHEMA.validate(data.replace("\"urgency\":\"urgent\"", "\"urgency\":\"maybe\""), InputFormat.JSON))
+    assertThat(SCHEMA.validate(
+            data.replace("\"urgency\":\"urgent\"", "\"urgency\":\"maybe\""), InputFormat.JSON))
         .isNotEmpty();
-    assertThat(SCHEMA.validate(data.replace("patientOnFile", "patientonfile"), InputFormat.JSON)).isNotEmpty();
+    assertThat(SCHEMA.validate(data.replace("patientOnFile", "patientonfile"), InputFormat.JSON))
+        .isNotEmpty();
   }
 
   // Which reports, and which are the same
@@ -571,8 +612,9 @@ class SymptomReportDerivationTest {
     assertThat(derivation.identity(report)).isEmpty();
     report.getIdentifier().setSystem("https://app.example/reports").setValue("a b&c,1");
     assertThat(derivation.identity(report))
-        .contains("identifier=https%3A%2F%2Fapp.example%2Freports%7Ca%20b%26c%5C%2C1&subject=Patient/p1"
-            + "&status=completed,amended,entered-in-error");
+        .contains(
+            "identifier=https%3A%2F%2Fapp.example%2Freports%7Ca%20b%26c%5C%2C1&subject=Patient/p1"
+                + "&status=completed,amended,entered-in-error");
   }
 
   // Later versions
@@ -593,8 +635,10 @@ class SymptomReportDerivationTest {
     assertThat(published.get(1).subject()).isEqualTo("QuestionnaireResponse/r1/_history/2");
     assertThat(data(amended).at("/triage/urgency").asString()).isEqualTo("emergency");
     assertThat(written(amended, Observation.class))
-        .extracting(observation -> observation.getCode().getCodingFirstRep().getCode() + " " + observation.getStatus())
-        .containsExactly(PTOSIS + " AMENDED", DYSPHAGIA + " AMENDED", NECK_PAIN + " ENTEREDINERROR");
+        .extracting(observation ->
+            observation.getCode().getCodingFirstRep().getCode() + " " + observation.getStatus())
+        .containsExactly(
+            PTOSIS + " AMENDED", DYSPHAGIA + " AMENDED", NECK_PAIN + " ENTEREDINERROR");
     assertThat(keys(amended)).contains(keys(submitted).getFirst());
     assertThat(written(amended, AdverseEvent.class)).hasSize(1);
   }
@@ -655,13 +699,14 @@ class SymptomReportDerivationTest {
 
   private Derived derive(QuestionnaireResponse report, long version) {
     assertThat(derivation.concerns(report)).isTrue();
-    Derived derived =
-        derivation.derive(Access.ANONYMOUS, new Write.Update(REPORT, report, null), version, onFile);
+    Derived derived = derivation.derive(
+        Access.ANONYMOUS, new Write.Update(REPORT, report, null), version, onFile);
     published.addAll(derived.events());
     // What cannot be encoded cannot be stored.
     derived.writes().forEach(write -> {
       if (write instanceof Write.Update update) {
-        assertThat(FHIR.newJsonParser().encodeResourceToString(update.resource())).contains(write.key().id());
+        assertThat(FHIR.newJsonParser().encodeResourceToString(update.resource()))
+            .contains(write.key().id());
       }
     });
     return derived;
@@ -715,7 +760,8 @@ class SymptomReportDerivationTest {
     return report;
   }
 
-  private static QuestionnaireResponseItemComponent symptom(QuestionnaireResponse report, Type code) {
+  private static QuestionnaireResponseItemComponent symptom(
+      QuestionnaireResponse report, Type code) {
     QuestionnaireResponseItemComponent group = report.addItem().setLinkId("symptom");
     item(group.addItem(), "symptom-code", code);
     return group;
@@ -751,13 +797,16 @@ class SymptomReportDerivationTest {
     given.setStatus(MedicationAdministrationStatus.COMPLETED);
     given.setSubject(new Reference("Patient/p1"));
     given.addPartOf(new Reference("Procedure/" + procedure));
-    given.setMedication(new CodeableConcept(new Coding("http://hl7.org/fhir/sid/ndc", "0023-1145-01", null)));
+    given.setMedication(
+        new CodeableConcept(new Coding("http://hl7.org/fhir/sid/ndc", "0023-1145-01", null)));
     given.setEffective(new DateTimeType("2026-11-10"));
-    given.getDosage().setDose(new Quantity()
-        .setValue(new BigDecimal(units))
-        .setUnit("U")
-        .setSystem(Canonical.UCUM)
-        .setCode("[arb'U]"));
+    given
+        .getDosage()
+        .setDose(new Quantity()
+            .setValue(new BigDecimal(units))
+            .setUnit("U")
+            .setSystem(Canonical.UCUM)
+            .setCode("[arb'U]"));
     return given;
   }
 
@@ -784,8 +833,9 @@ class SymptomReportDerivationTest {
   static class Pseudonyms {}
 
   private static JsonSchema schema() {
-    try (InputStream text = Objects.requireNonNull(
-        SymptomReportDerivation.class.getResourceAsStream("/events/symptom-report.v1.schema.json"))) {
+    try (InputStream text =
+        Objects.requireNonNull(SymptomReportDerivation.class.getResourceAsStream(
+            "/events/symptom-report.v1.schema.json"))) {
       return JsonSchemaFactory.getInstance(VersionFlag.V202012)
           .getSchema(new String(text.readAllBytes(), StandardCharsets.UTF_8));
     } catch (IOException e) {

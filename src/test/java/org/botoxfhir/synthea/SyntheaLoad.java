@@ -92,7 +92,8 @@ public final class SyntheaLoad {
   /** {@code SyntheaLoad BASE_URL FOLDER}; ends with 1 when anything differs. */
   public static void main(String[] arguments) throws IOException, InterruptedException {
     if (arguments.length != 2) {
-      System.err.println("usage: SyntheaLoad BASE_URL FOLDER, e.g. http://127.0.0.1:8080/fhir target/synthea/fhir");
+      System.err.println(
+          "usage: SyntheaLoad BASE_URL FOLDER, e.g. http://127.0.0.1:8080/fhir target/synthea/fhir");
       System.exit(2);
     }
     Report report;
@@ -104,13 +105,19 @@ public final class SyntheaLoad {
       return;
     }
     System.out.printf("%-24s %10s %10s %10s%n", "type", "sent", "created", "stored");
-    report.sent().forEach((type, count) -> System.out.printf(
-        "%-24s %10d %10d %10d%n",
-        type, count, report.created().getOrDefault(type, 0), report.stored().getOrDefault(type, 0)));
+    report
+        .sent()
+        .forEach((type, count) -> System.out.printf(
+            "%-24s %10d %10d %10d%n",
+            type,
+            count,
+            report.created().getOrDefault(type, 0),
+            report.stored().getOrDefault(type, 0)));
     report.differences().stream().limit(50).forEach(System.out::println);
-    System.out.println(report.complete()
-        ? "All resources read back equal in meaning."
-        : report.differences().size() + " differences.");
+    System.out.println(
+        report.complete()
+            ? "All resources read back equal in meaning."
+            : report.differences().size() + " differences.");
     System.exit(report.complete() ? 0 : 1);
   }
 
@@ -132,11 +139,13 @@ public final class SyntheaLoad {
 
   private static List<Path> files(Path folder) throws IOException {
     try (var all = Files.list(folder)) {
-      List<Path> files = all.filter(file -> file.toString().endsWith(".json") || file.toString().endsWith(".json.gz"))
+      List<Path> files = all.filter(
+              file -> file.toString().endsWith(".json") || file.toString().endsWith(".json.gz"))
           .sorted(Comparator.comparingInt(SyntheaLoad::turn).thenComparing(Path::getFileName))
           .toList();
       if (files.isEmpty()) {
-        throw new IllegalArgumentException("no .json or .json.gz in " + folder + "; generate patients first");
+        throw new IllegalArgumentException(
+            "no .json or .json.gz in " + folder + "; generate patients first");
       }
       return files;
     }
@@ -144,10 +153,13 @@ public final class SyntheaLoad {
 
   private static int turn(Path file) {
     String name = file.getFileName().toString();
-    return name.startsWith("hospitalInformation") ? 0 : name.startsWith("practitionerInformation") ? 1 : 2;
+    return name.startsWith("hospitalInformation")
+        ? 0
+        : name.startsWith("practitionerInformation") ? 1 : 2;
   }
 
-  private void load(Path file, Map<String, Integer> before) throws IOException, InterruptedException {
+  private void load(Path file, Map<String, Integer> before)
+      throws IOException, InterruptedException {
     ObjectNode bundle = read(file);
     // Organisations and practitioners come as a batch; the service takes transactions.
     bundle.put("type", "transaction");
@@ -162,7 +174,8 @@ public final class SyntheaLoad {
         .header("Content-Type", "application/fhir+json")
         .POST(BodyPublishers.ofByteArray(JSON.writeValueAsBytes(bundle))));
     if (response.statusCode() != 200) {
-      throw new IllegalStateException("%s: %d %s".formatted(file.getFileName(), response.statusCode(), response.body()));
+      throw new IllegalStateException(
+          "%s: %d %s".formatted(file.getFileName(), response.statusCode(), response.body()));
     }
     Duration loading = Duration.ofNanos(System.nanoTime() - start);
     JsonNode answers = JSON.readTree(response.body()).path("entry");
@@ -206,7 +219,10 @@ public final class SyntheaLoad {
       for (JsonNode identifier : resource.path("identifier")) {
         byIdentifier.put(
             "%s?identifier=%s|%s"
-                .formatted(type, identifier.path("system").asString(""), identifier.path("value").asString("")),
+                .formatted(
+                    type,
+                    identifier.path("system").asString(""),
+                    identifier.path("value").asString("")),
             key);
       }
     }
@@ -233,7 +249,8 @@ public final class SyntheaLoad {
       differences.add("%s: read answered with %d".formatted(key, response.statusCode()));
       return;
     }
-    String difference = difference("", meaning(expected), meaning((ObjectNode) JSON.readTree(response.body())));
+    String difference =
+        difference("", meaning(expected), meaning((ObjectNode) JSON.readTree(response.body())));
     if (difference != null) {
       differences.add(key + difference);
     }
@@ -283,29 +300,37 @@ public final class SyntheaLoad {
     if (sent.isNumber() && got.isNumber()) {
       // a decimal of another precision is another value in FHIR
       BigDecimal number = sent.decimalValue();
-      return number.equals(got.decimalValue()) ? null : "%s is %s, not %s".formatted(path, got, sent);
+      return number.equals(got.decimalValue())
+          ? null
+          : "%s is %s, not %s".formatted(path, got, sent);
     }
     return sent.equals(got) ? null : "%s is %s, not %s".formatted(path, got, sent);
   }
 
   private int total(String type) throws IOException, InterruptedException {
-    HttpResponse<String> response = send(request("/" + type + "?_total=accurate&_count=1").GET());
+    HttpResponse<String> response =
+        send(request("/" + type + "?_total=accurate&_count=1").GET());
     if (response.statusCode() != 200) {
-      throw new IllegalStateException("%s cannot be counted: %d %s; start the service with botox.fhir.types=*"
-          .formatted(type, response.statusCode(), response.body()));
+      throw new IllegalStateException(
+          "%s cannot be counted: %d %s; start the service with botox.fhir.types=*"
+              .formatted(type, response.statusCode(), response.body()));
     }
     JsonNode total = JSON.readTree(response.body()).path("total");
     if (!total.isIntegralNumber()) {
-      throw new IllegalStateException("a search for %s with _total=accurate was answered without a total".formatted(type));
+      throw new IllegalStateException(
+          "a search for %s with _total=accurate was answered without a total".formatted(type));
     }
     return total.intValue();
   }
 
   private HttpRequest.Builder request(String path) {
-    return HttpRequest.newBuilder(URI.create(base + path)).timeout(TIMEOUT).header("Accept", "application/fhir+json");
+    return HttpRequest.newBuilder(URI.create(base + path))
+        .timeout(TIMEOUT)
+        .header("Accept", "application/fhir+json");
   }
 
-  private HttpResponse<String> send(HttpRequest.Builder request) throws IOException, InterruptedException {
+  private HttpResponse<String> send(HttpRequest.Builder request)
+      throws IOException, InterruptedException {
     return http.send(request.build(), BodyHandlers.ofString());
   }
 

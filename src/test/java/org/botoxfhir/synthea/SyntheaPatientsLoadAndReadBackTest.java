@@ -23,8 +23,11 @@ class SyntheaPatientsLoadAndReadBackTest {
     assertThat(report.differences()).isEmpty();
     assertThat(report.created()).isEqualTo(report.sent());
     assertThat(report.stored()).isEqualTo(report.sent());
-    assertThat(report.sent()).containsEntry("Patient", 3).containsKeys("Procedure", "Practitioner", "Organization");
-    assertThat(fhir.get("Procedure?code=http%3A%2F%2Fsnomed.info%2Fsct%7C404909007").body())
+    assertThat(report.sent())
+        .containsEntry("Patient", 3)
+        .containsKeys("Procedure", "Practitioner", "Organization");
+    assertThat(fhir.get("Procedure?code=http%3A%2F%2Fsnomed.info%2Fsct%7C404909007")
+            .body())
         .as("injections of botulinum toxin")
         .contains("404909007");
   }
