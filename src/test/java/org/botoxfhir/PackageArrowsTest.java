@@ -1,6 +1,7 @@
 package org.botoxfhir;
 
 import static com.tngtech.archunit.base.DescribedPredicate.not;
+import static com.tngtech.archunit.core.domain.JavaClass.Predicates.assignableTo;
 import static com.tngtech.archunit.core.domain.JavaClass.Predicates.resideInAPackage;
 import static com.tngtech.archunit.core.domain.JavaClass.Predicates.resideInAnyPackage;
 import static com.tngtech.archunit.lang.syntax.ArchRuleDefinition.classes;
@@ -17,6 +18,8 @@ import com.tngtech.archunit.core.domain.JavaClasses;
 import com.tngtech.archunit.core.importer.ClassFileImporter;
 import com.tngtech.archunit.core.importer.ImportOption;
 import com.tngtech.archunit.lang.ArchRule;
+import java.sql.ResultSet;
+import java.sql.Statement;
 import java.util.Map;
 import java.util.Set;
 import java.util.TreeSet;
@@ -69,6 +72,8 @@ class PackageArrowsTest {
   private static final Map<String, Set<String>> CONTRACT_TYPES = Map.of(
       "symptom", Set.of(ROOT + ".outbox.NewEvent", ROOT + ".store.StoredVersion"),
       "bundle", Set.of(ROOT + ".store.StoredVersion"));
+
+  private static final String[] DATABASE = {"java.sql..", "javax.sql..", "org.springframework.jdbc..", "org.postgresql.."};
 
   @TestFactory
   Stream<DynamicTest> aPackageImportsOnlyWhatTheTableAllows() {
@@ -146,13 +151,20 @@ class PackageArrowsTest {
   }
 
   @Test
-  void onlyClassesNamedAfterATableOrALockSpeakSql() {
+  void onlyStoreAndOutboxKnowTheDatabase() {
+    hasItsHomeIn(Set.of("store", "outbox"), DATABASE).check(SERVICE);
+  }
+
+  /** The relay's session is a connection of its own that holds the publisher's lock; what stands around it may meet its exceptions. */
+  @Test
+  void onlyClassesNamedAfterATableALockOrASessionRunSqlStatements() {
     noClasses()
         .that()
-        .haveNameNotMatching(".*\\.(store|outbox)\\.(.*(Table|Tables|Lock))(\\$.*)?")
+        .haveNameNotMatching(".*\\.(store|outbox)\\.\\w*(Table|Tables|Lock|Session)(\\$.*)?")
         .should()
-        .dependOnClassesThat(resideInAnyPackage(
-            "java.sql..", "javax.sql..", "org.springframework.jdbc..", "org.postgresql.."))
+        .dependOnClassesThat(resideInAPackage("org.springframework.jdbc.core..")
+            .or(assignableTo(Statement.class))
+            .or(assignableTo(ResultSet.class)))
         .check(SERVICE);
   }
 
