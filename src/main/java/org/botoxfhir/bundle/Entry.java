@@ -41,6 +41,15 @@ sealed interface Entry {
       ResourceKey key,
       @Nullable String ifMatch) implements Entry {}
 
+  /** Type of the resource. */
+  default String type() {
+    return switch (this) {
+      case Create create -> create.resource().fhirType();
+      case Update update -> update.key().type();
+      case Delete delete -> delete.key().type();
+    };
+  }
+
   /** FHIRPath of this entry in the request. */
   default String path() {
     return path(index());

@@ -17,6 +17,7 @@ import org.botoxfhir.fault.Fault;
 import org.botoxfhir.fault.FaultException;
 import org.botoxfhir.fault.Finding;
 import org.botoxfhir.fhir.ResourceKey;
+import org.botoxfhir.fhir.ServedTypes;
 import org.botoxfhir.resource.Resources;
 import org.botoxfhir.resource.Write;
 import org.botoxfhir.resource.WriteResult;
@@ -44,10 +45,12 @@ import org.springframework.stereotype.Component;
 public class TransactionBundles {
   private final Resources resources;
   private final FhirContext fhir;
+  private final ServedTypes types;
 
-  TransactionBundles(Resources resources, FhirContext fhir) {
+  TransactionBundles(Resources resources, FhirContext fhir, ServedTypes types) {
     this.resources = resources;
     this.fhir = fhir;
+    this.types = types;
   }
 
   /**
@@ -71,12 +74,29 @@ public class TransactionBundles {
           "Bundle.type"));
     }
     List<Entry> entries = EntryReader.read(request, this::identity);
+    refuseReadOnly(entries);
     Links links = Links.of(entries);
     if (!links.errors().isEmpty()) {
       throw new FaultException(new Fault.Invalid(links.errors()));
     }
     return resources.transaction(
         access, transaction -> execute(transaction, entries, links, representation));
+  }
+
+  private void refuseReadOnly(List<Entry> entries) {
+    List<Finding> findings = new ArrayList<>();
+    for (Entry entry : entries) {
+      String type = entry.type();
+      if (types.serves(type) && !types.writable(type)) {
+        findings.add(Finding.error(
+            "not-supported",
+            "%s is of type %s, which is served for reading only; leave it out".formatted(entry.path(), type),
+            entry.path()));
+      }
+    }
+    if (!findings.isEmpty()) {
+      throw new FaultException(new Fault.Refused(findings));
+    }
   }
 
   private Optional<String> identity(Resource resource) {
@@ -122,8 +142,13 @@ public class TransactionBundles {
         .filter(entry -> !results.containsKey(entry.index()))
         .sorted(Comparator.comparingInt(TransactionBundles::turn))
         .toList();
-    List<WriteResult> written = transaction.write(
-        toWrite.stream().map(entry -> write(entry, key(keys, entry))).toList());
+    List<WriteResult> written;
+    try {
+      written = transaction.write(
+          toWrite.stream().map(entry -> write(entry, key(keys, entry))).toList());
+    } catch (FaultException e) {
+      throw new FaultException(named(e.fault(), entries, keys));
+    }
     for (int i = 0; i < toWrite.size(); i++) {
       results.put(toWrite.get(i).index(), written.get(i));
     }
@@ -191,6 +216,37 @@ public class TransactionBundles {
               .formatted(create.path(), existing, deletion.path()),
           create.path()));
     }
+  }
+
+  /** The fault with its findings placed: a resource knows what is wrong with it, not which entry it came in. */
+  private static Fault named(Fault fault, List<Entry> entries, Map<Integer, ResourceKey> keys) {
+    Map<ResourceKey, Entry> byKey = new HashMap<>();
+    entries.forEach(entry -> byKey.put(key(keys, entry), entry));
+    return switch (fault) {
+      case Fault.Invalid invalid -> new Fault.Invalid(named(invalid.findings(), byKey));
+      case Fault.Refused refused -> new Fault.Refused(named(refused.findings(), byKey));
+      default -> fault;
+    };
+  }
+
+  private static List<Finding> named(List<Finding> findings, Map<ResourceKey, Entry> entries) {
+    return findings.stream()
+        .map(finding -> {
+          Entry entry = finding.about() == null ? null : entries.get(finding.about());
+          return entry == null ? finding : named(finding, entry);
+        })
+        .toList();
+  }
+
+  private static Finding named(Finding finding, Entry entry) {
+    String place = entry.path() + ".resource";
+    String expression = finding.expression();
+    if (expression != null) {
+      int dot = expression.indexOf('.');
+      place += dot < 0 ? "" : expression.substring(dot);
+    }
+    return new Finding(
+        finding.severity(), finding.code(), entry.path() + ": " + finding.text(), place, finding.about());
   }
 
   private static ResourceKey key(Map<Integer, ResourceKey> keys, Entry entry) {

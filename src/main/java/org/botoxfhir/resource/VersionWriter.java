@@ -215,10 +215,11 @@ final class VersionWriter {
       one.elements().forEach((key, element) -> {
         if (missing.contains(key) && Boolean.TRUE.equals(referenced.get(key))) {
           findings.add(Finding.error(
-              "not-found",
-              "%s refers to %s, which is not on file; send it first, or in the same transaction"
-                  .formatted(element, key),
-              element));
+                  "not-found",
+                  "%s refers to %s, which is not on file; send it first, or in the same transaction"
+                      .formatted(element, key),
+                  element)
+              .within(one.result().version().key()));
         }
       });
     }

@@ -77,6 +77,30 @@ class TransactionBundlesTest {
     assertThat(fhir.get("Patient/" + mine).header("ETag")).isEqualTo("W/\"1\"");
   }
 
+  @Test
+  void aPatientWhoIsNotOnFileIsNamedWithTheEntryThatRefersToIt() {
+    Answer answer = transaction(patient(null, mine), """
+        {"resource": {"resourceType": "Encounter", "status": "finished", "class": {"code": "AMB"},
+          "subject": {"reference": "Patient/nobody-%s"}},
+         "request": {"method": "POST", "url": "Encounter"}}""".formatted(mine));
+
+    assertThat(answer.status()).isEqualTo(422);
+    assertThat(answer.json().at("/issue/0/expression/0").asString()).isEqualTo("Bundle.entry[1].resource.subject");
+    assertThat(answer.json().at("/issue/0/diagnostics").asString()).contains("Bundle.entry[1]", "Patient/nobody-" + mine);
+    assertThat(patients(mine)).isEmpty();
+  }
+
+  @Test
+  void aTypeThatIsServedForReadingOnlyCannotComeInThroughATransaction() {
+    Answer answer = transaction(patient(null, mine), """
+        {"resource": {"resourceType": "CodeSystem", "id": "x", "status": "active", "content": "complete"},
+         "request": {"method": "PUT", "url": "CodeSystem/x"}}""");
+
+    assertThat(answer.status()).isEqualTo(422);
+    assertThat(answer.json().at("/issue/0/expression/0").asString()).isEqualTo("Bundle.entry[1]");
+    assertThat(patients(mine)).isEmpty();
+  }
+
   @ParameterizedTest
   @ValueSource(strings = {"batch", "collection", "searchset"})
   void aBundleOfAnotherTypeIsRefused(String type) {
