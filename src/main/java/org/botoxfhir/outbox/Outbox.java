@@ -36,13 +36,19 @@ public class Outbox {
     if (events.isEmpty()) {
       return;
     }
-    level.require(events.size());
-    table.append(events);
+    int count = events.size();
+    level.reserve(count);
     TransactionSynchronizationManager.registerSynchronization(new TransactionSynchronization() {
       @Override
-      public void afterCommit() {
-        signal.raise();
+      public void afterCompletion(int status) {
+        // A commit of unknown outcome counts: the next measurement corrects it, and the relay looks in vain at worst.
+        boolean committed = status != STATUS_ROLLED_BACK;
+        level.ended(count, committed);
+        if (committed) {
+          signal.raise();
+        }
       }
     });
+    table.append(events);
   }
 }

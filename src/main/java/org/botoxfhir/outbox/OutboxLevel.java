@@ -11,8 +11,8 @@ import org.springframework.stereotype.Component;
 
 /**
  * How many events wait, and since when: for the bound and for the metrics. Measured at most once a second; between measurements
- * what this replica appends is added and what is published is not subtracted. Transactions that append at the same moment, and
- * those of other replicas within a second, may together go past the bound; it is there to keep the table from growing for days.
+ * what this replica appends is added and what is published is not subtracted. So one replica never goes past the bound, and several
+ * may by what the others append within that second; the bound is there to keep the table from growing for days.
  */
 @Component
 class OutboxLevel {
@@ -21,8 +21,11 @@ class OutboxLevel {
   private final OutboxTable table;
   private final long maxRows;
 
-  /** Events that this replica has ever appended, rolled back ones too. */
-  private final AtomicLong appended = new AtomicLong();
+  /** Events in transactions of this replica that have not ended: invisible to a measurement. */
+  private final AtomicLong pending = new AtomicLong();
+
+  /** Events that this replica has ever committed. */
+  private final AtomicLong committed = new AtomicLong();
 
   private final AtomicLong due = new AtomicLong(System.nanoTime());
   private volatile Measurement last = new Measurement(new Waiting(0, Duration.ZERO), 0);
@@ -42,18 +45,31 @@ class OutboxLevel {
         .register(metrics);
   }
 
-  /** Takes note of events that are about to be appended, or refuses them. Called in the transaction that appends them. */
-  void require(int events) {
-    long total = appended.addAndGet(events);
-    Measurement known = current();
-    if (known.waiting().rows() + total - known.appendedBefore() <= maxRows) {
+  /** Reserves room for events until their transaction has {@link #ended}, or refuses them. Called in that transaction. */
+  void reserve(int events) {
+    long reserved = pending.addAndGet(events);
+    if (reserved + rows(current()) <= maxRows) {
       return;
     }
     // The estimate may be behind the relay: refuse only by what the database says now.
-    long rows = measure().waiting().rows();
-    if (rows + events > maxRows) {
+    long rows = rows(measure());
+    if (reserved + rows > maxRows) {
+      pending.addAndGet(-events);
       throw new FaultException(new Fault.OutboxFull(rows, maxRows));
     }
+  }
+
+  /** Ends a reservation together with its transaction. */
+  void ended(int events, boolean transactionCommitted) {
+    // First counted as committed, then no longer as pending: never in between.
+    if (transactionCommitted) {
+      committed.addAndGet(events);
+    }
+    pending.addAndGet(-events);
+  }
+
+  private long rows(Measurement measurement) {
+    return measurement.waiting().rows() + committed.get() - measurement.committedBefore();
   }
 
   /** What waits, at most a second old. */
@@ -70,12 +86,12 @@ class OutboxLevel {
   }
 
   private Measurement measure() {
-    long appendedBefore = appended.get();
-    var measurement = new Measurement(table.waiting(), appendedBefore);
+    long committedBefore = committed.get();
+    var measurement = new Measurement(table.waiting(), committedBefore);
     last = measurement;
     return measurement;
   }
 
-  /** @param appendedBefore value of {@link #appended} that the measurement may already contain */
-  private record Measurement(Waiting waiting, long appendedBefore) {}
+  /** @param committedBefore value of {@link #committed} that the measurement has seen */
+  private record Measurement(Waiting waiting, long committedBefore) {}
 }

@@ -65,6 +65,7 @@ record EmbeddedServers(TestDatabase administration, EmbeddedBroker broker)
   static final class EmbeddedBroker implements TestServers.Broker {
     private final Path folder;
     private EmbeddedKafka kafka;
+    private boolean closed;
 
     private EmbeddedBroker(Path folder, EmbeddedKafka kafka) {
       this.folder = folder;
@@ -75,28 +76,33 @@ record EmbeddedServers(TestDatabase administration, EmbeddedBroker broker)
       Path folder = temporaryFolder();
       var broker = new EmbeddedBroker(
           folder, EmbeddedKafka.start(folder.resolve("kafka"), EmbeddedKafka.freePort()));
-      Runtime.getRuntime().addShutdownHook(new Thread(broker::deleteFolder, "delete broker log"));
+      Runtime.getRuntime().addShutdownHook(new Thread(broker::close, "stop test broker"));
       return broker;
     }
 
     @Override
-    public String bootstrapServers() {
+    public synchronized String bootstrapServers() {
       return kafka.bootstrapServers();
     }
 
     @Override
-    public void interrupt() {
+    public synchronized void interrupt() {
       kafka.close();
     }
 
     @Override
-    public void resume() {
+    public synchronized void resume() {
       kafka = EmbeddedKafka.start(folder.resolve("kafka"), kafka.port());
     }
 
+    /** First the broker, then its log: a running broker that loses its log ends the JVM. */
     @Override
-    public void close() {
-      kafka.close();
+    public synchronized void close() {
+      if (!closed) {
+        closed = true;
+        kafka.close();
+        deleteFolder();
+      }
     }
 
     private void deleteFolder() {
