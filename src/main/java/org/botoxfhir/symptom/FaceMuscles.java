@@ -23,10 +23,13 @@ final class FaceMuscles {
       "UBERON:0010952",
       "UBERON:0001578");
 
+  private static final Set<String> AREAS = Set.of("procerus", "corrugator");
+
   private FaceMuscles() {}
 
   static boolean include(Coding site) {
     return UBERON.contains(site.getCode())
-        || (NUMBERS_SYSTEM.equals(site.getSystem()) && NUMBERS.contains(site.getCode()));
+        || (NUMBERS_SYSTEM.equals(site.getSystem()) && NUMBERS.contains(site.getCode()))
+        || (LocalCodes.INJECTION_AREA.equals(site.getSystem()) && AREAS.contains(site.getCode()));
   }
 }

@@ -7,6 +7,7 @@ import org.hl7.fhir.r4.model.Coding;
 final class LocalCodes {
   static final String SYMPTOM_DETAIL = Canonical.BASE + "/CodeSystem/symptom-detail";
   static final String SYMPTOM_ANSWER = Canonical.BASE + "/CodeSystem/symptom-answer";
+  static final String INJECTION_AREA = Canonical.BASE + "/CodeSystem/injection-area";
   static final String CONFIRMATION = Canonical.BASE + "/CodeSystem/confirmation";
   static final String SYMPTOM_REPORT_EVIDENCE =
       Canonical.BASE + "/StructureDefinition/symptom-report-evidence";

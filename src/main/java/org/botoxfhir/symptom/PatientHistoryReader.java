@@ -268,10 +268,7 @@ final class PatientHistoryReader {
     var products = new LinkedHashMap<String, Coding>();
     for (MedicationAdministration administration : given) {
       CodeableConcept product = product(administration);
-      String name = product.hasCoding()
-          ? product.getCodingFirstRep().getSystem() + "|"
-              + product.getCodingFirstRep().getCode()
-          : "text " + product.getText();
+      String name = ToxinProduct.nameOf(product);
       names.add(name);
       if (product.hasCoding()) {
         products.putIfAbsent(name, product.getCodingFirstRep());

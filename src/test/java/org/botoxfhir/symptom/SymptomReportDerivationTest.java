@@ -35,6 +35,7 @@ import org.hl7.fhir.r4.model.DateTimeType;
 import org.hl7.fhir.r4.model.DateType;
 import org.hl7.fhir.r4.model.Extension;
 import org.hl7.fhir.r4.model.IntegerType;
+import org.hl7.fhir.r4.model.Medication;
 import org.hl7.fhir.r4.model.MedicationAdministration;
 import org.hl7.fhir.r4.model.MedicationAdministration.MedicationAdministrationStatus;
 import org.hl7.fhir.r4.model.Observation;
@@ -430,6 +431,40 @@ class SymptomReportDerivationTest {
     assertThat(data(derived).at("/injection/units").isNull()).isTrue();
     assertThat(data(derived).at("/injection/product").isNull()).isTrue();
     assertThat(warnings(derived)).anyMatch(text -> text.contains("several products"));
+  }
+
+  @Test
+  void twoVialSizesOfOneProductAddUp() {
+    MedicationAdministration largerVial = given("i1", "200");
+    largerVial.setMedication(new CodeableConcept(new Coding("http://hl7.org/fhir/sid/ndc", "0023-3921-02", null)));
+    onFile.with(patient("1961-03-05"), injection("i1", "2026-11-10"), given("i1", "100"), largerVial);
+    assertThat(data(derive(report(PTOSIS))).at("/injection/units").decimalValue()).isEqualByComparingTo("300");
+  }
+
+  @Test
+  void aProductThatIsOnlyReferredToIsReadOnce() {
+    var vial = new Medication();
+    vial.setId("vial");
+    vial.setCode(new CodeableConcept(new Coding("http://hl7.org/fhir/sid/ndc", "0023-1145-01", null)));
+    MedicationAdministration left = given("i1", "10");
+    left.setMedication(new Reference("Medication/vial"));
+    MedicationAdministration right = given("i1", "11");
+    right.setMedication(new Reference("Medication/vial"));
+    onFile.with(patient("1961-03-05"), injection("i1", "2026-11-10"), vial, left, right);
+    JsonNode injection = data(derive(report(PTOSIS))).get("injection");
+    assertThat(injection.at("/product/code").asString()).isEqualTo("0023-1145-01");
+    assertThat(injection.get("units").decimalValue()).isEqualByComparingTo("21");
+    assertThat(onFile.asked()).hasSize(5);
+  }
+
+  @Test
+  void weaknessOfTheFaceAfterInjectionsIntoTheFaceIsRoutine() {
+    Procedure face = injection("i1", "2026-11-10");
+    face.addBodySite(new CodeableConcept(new Coding(LocalCodes.INJECTION_AREA, "corrugator", null)));
+    onFile.with(patient("1961-03-05"), face);
+    assertThat(data(derive(report("95666008"))).at("/triage/urgency").asString()).isEqualTo("routine");
+    onFile.with(injection("i1", "2026-11-10"));
+    assertThat(data(derive(report("95666008"))).at("/triage/urgency").asString()).isEqualTo("urgent");
   }
 
   @Test

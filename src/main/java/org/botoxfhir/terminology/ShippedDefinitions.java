@@ -1,0 +1,89 @@
+package org.botoxfhir.terminology;
+
+import ca.uhn.fhir.context.FhirContext;
+import ca.uhn.fhir.parser.DataFormatException;
+import java.io.IOException;
+import java.io.InputStream;
+import java.io.InputStreamReader;
+import java.nio.charset.StandardCharsets;
+import java.util.ArrayList;
+import java.util.Comparator;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
+import org.botoxfhir.fhir.Canonical;
+import org.botoxfhir.fhir.ResourceKey;
+import org.hl7.fhir.instance.model.api.IBaseResource;
+import org.hl7.fhir.r4.model.MetadataResource;
+import org.jspecify.annotations.Nullable;
+import org.springframework.core.io.Resource;
+import org.springframework.core.io.support.PathMatchingResourcePatternResolver;
+
+/** The definitions that the service ships: questionnaire, code systems, value sets, profiles. A broken one stops the start. */
+final class ShippedDefinitions {
+  static final String LOCATION = "classpath*:fhir-profiles/*.json";
+
+  private ShippedDefinitions() {}
+
+  /**
+   * Reads all of them, ordered by key.
+   *
+   * @throws IllegalStateException naming the file, when one is no definition, has no id or URL of ours, or repeats one
+   */
+  static List<MetadataResource> read(FhirContext fhir, String location) {
+    var definitions = new ArrayList<MetadataResource>();
+    Map<String, String> files = new HashMap<>();
+    try {
+      for (Resource file : new PathMatchingResourcePatternResolver().getResources(location)) {
+        MetadataResource definition = parse(fhir, file);
+        String earlier = files.put(definition.getUrl(), file.getFilename());
+        if (earlier != null) {
+          throw broken(file, "has the url of %s, %s".formatted(earlier, definition.getUrl()), null);
+        }
+        definitions.add(definition);
+      }
+    } catch (IOException e) {
+      throw new IllegalStateException("the definitions at %s cannot be listed".formatted(location), e);
+    }
+    if (definitions.isEmpty()) {
+      throw new IllegalStateException("there are no definitions at %s".formatted(location));
+    }
+    definitions.sort(Comparator.comparing(definition -> key(definition).toString()));
+    return definitions;
+  }
+
+  static ResourceKey key(MetadataResource definition) {
+    return new ResourceKey(definition.fhirType(), definition.getIdElement().getIdPart());
+  }
+
+  private static MetadataResource parse(FhirContext fhir, Resource file) {
+    IBaseResource parsed;
+    try (InputStream text = file.getInputStream()) {
+      parsed = fhir.newJsonParser().parseResource(new InputStreamReader(text, StandardCharsets.UTF_8));
+    } catch (DataFormatException e) {
+      throw broken(file, "is not FHIR R4: " + e.getMessage(), e);
+    } catch (IOException e) {
+      throw broken(file, "cannot be read", e);
+    }
+    if (!(parsed instanceof MetadataResource definition)) {
+      throw broken(file, "is a %s and no definition".formatted(parsed.fhirType()), null);
+    }
+    String id = definition.getIdElement().getIdPart();
+    if (id == null || !ResourceKey.isId(id)) {
+      throw broken(file, "has no id", null);
+    }
+    String url = "%s/%s/%s".formatted(Canonical.BASE, definition.fhirType(), id);
+    if (!url.equals(definition.getUrl())) {
+      throw broken(file, "has the url '%s'; expected %s".formatted(definition.getUrl(), url), null);
+    }
+    if (!definition.hasVersion()) {
+      throw broken(file, "has no version", null);
+    }
+    return definition;
+  }
+
+  private static IllegalStateException broken(
+      Resource file, String how, @Nullable Exception cause) {
+    return new IllegalStateException("fhir-profiles/%s %s".formatted(file.getFilename(), how), cause);
+  }
+}
