@@ -1,0 +1,259 @@
+package org.botoxfhir.symptom;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import com.networknt.schema.InputFormat;
+import com.networknt.schema.JsonSchemaFactory;
+import com.networknt.schema.SpecVersion.VersionFlag;
+import java.io.IOException;
+import java.io.InputStream;
+import java.nio.charset.StandardCharsets;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Objects;
+import java.util.UUID;
+import java.util.concurrent.Callable;
+import java.util.concurrent.Executors;
+import org.botoxfhir.testing.Events;
+import org.botoxfhir.testing.Events.Event;
+import org.botoxfhir.testing.Fhir;
+import org.botoxfhir.testing.Fhir.Answer;
+import org.botoxfhir.testing.ServiceTest;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
+import org.springframework.beans.factory.annotation.Autowired;
+import tools.jackson.databind.JsonNode;
+
+/** Symptom reports from outside: over HTTP in, from Kafka out, PostgreSQL between. */
+@ServiceTest
+class SymptomReportServiceTest {
+  private final Fhir fhir;
+  private final Events events;
+
+  @Autowired
+  SymptomReportServiceTest(Fhir fhir, Events events) {
+    this.fhir = fhir;
+    this.events = events;
+  }
+
+  @Test
+  void anEmergencyOfAnUnknownPatientWithAnUnknownLinkIdIsStoredTriagedAndPublished() {
+    Answer answer = fhir.post("QuestionnaireResponse", """
+        {"resourceType": "QuestionnaireResponse", "status": "completed",
+         "questionnaire": "https://botoxfhir.org/fhir/Questionnaire/botox-symptom-report|9.9",
+         "subject": {"reference": "Patient/nobody-%s"},
+         "item": [{"linkId": "what", "answer": [{"valueCoding":
+           {"system": "http://snomed.info/sct", "code": "267036007"}}]}]}""".formatted(unique()));
+    assertThat(answer.status()).isEqualTo(201);
+    assertThat(instruction(answer)).startsWith("This may be an emergency. Call your emergency number now.");
+    JsonNode data = event(answer).json();
+    assertThat(data.at("/triage/urgency").asString()).isEqualTo("emergency");
+    assertThat(data.get("patientOnFile").asBoolean()).isFalse();
+  }
+
+  @Test
+  void aReportWithoutASubjectIsStoredAndPublished() {
+    Answer answer = fhir.post("QuestionnaireResponse", """
+        {"resourceType": "QuestionnaireResponse", "status": "completed",
+         "questionnaire": "https://botoxfhir.org/fhir/Questionnaire/botox-symptom-report",
+         "item": [{"linkId": "symptom", "item": [{"linkId": "symptom-code", "answer": [
+           {"valueString": "something feels wrong"}]}]}]}""");
+    assertThat(answer.status()).isEqualTo(201);
+    JsonNode data = event(answer).json();
+    assertThat(data.at("/triage/urgency").asString()).isEqualTo("urgent");
+    assertThat(data.get("patient").isNull()).isTrue();
+    assertThat(fhir.get(data.get("adverseEvent").asString()).status()).isEqualTo(200);
+  }
+
+  @ParameterizedTest(name = "{0} is {1}")
+  @CsvSource({
+    "chronic-migraine, urgent, 155, 7",
+    "upper-limb-spasticity, urgent, 200, 9",
+    "cervical-dystonia, emergency, 236, 8",
+    "blepharospasm, urgent, 15, 7",
+  })
+  void theReportOfEachWorkedExampleLeadsToItsEvent(
+      String example, String urgency, String units, int days) {
+    assertThat(fhir.post("", example(example + ".json")).status()).isEqualTo(200);
+    // An identifier of its own for each run, so that the report is a new one wherever the example was used before.
+    Answer answer = fhir.post(
+        "QuestionnaireResponse",
+        example(example + "-report.json").replace("\"value\": \"example-", "\"value\": \"" + unique() + "-"));
+    assertThat(answer.status()).isEqualTo(201);
+    Event event = event(answer);
+    assertThat(schemaErrors(event.record().value())).isEmpty();
+    JsonNode data = event.json();
+    assertThat(data.at("/triage/urgency").asString()).isEqualTo(urgency);
+    assertThat(data.at("/triage/withinWindow").asBoolean()).isTrue();
+    assertThat(data.get("patientOnFile").asBoolean()).isTrue();
+    assertThat(data.at("/injection/units").decimalValue()).isEqualByComparingTo(units);
+    assertThat(data.at("/injection/daysSince").asInt()).isEqualTo(days);
+    assertThat(data.at("/injection/product/code").asString()).startsWith("0023-");
+
+    String report = data.get("report").asString();
+    JsonNode found = fhir.get("Observation?derived-from=" + report).json();
+    assertThat(found.get("entry")).hasSameSizeAs(data.get("symptoms"));
+    JsonNode candidate = fhir.get(data.get("adverseEvent").asString()).json();
+    assertThat(candidate.at("/suspectEntity/0/instance/reference").asString())
+        .isEqualTo(data.at("/injection/procedure").asString());
+    assertThat(candidate.at("/meta/tag/0/code").asString()).isEqualTo("unconfirmed");
+  }
+
+  @Test
+  void theSameReportSentByManyAtOnceIsOneReportAndOneEvent() throws Exception {
+    String patient = newPatient();
+    String report = report(patient, "11934000", unique());
+    List<Callable<Answer>> posts = new ArrayList<>();
+    for (int i = 0; i < 8; i++) {
+      posts.add(() -> fhir.post("QuestionnaireResponse", report));
+    }
+    List<String> ids = new ArrayList<>();
+    try (var clients = Executors.newFixedThreadPool(8)) {
+      for (var answer : clients.invokeAll(posts)) {
+        assertThat(answer.get().status()).isIn(200, 201);
+        ids.add(answer.get().json().get("id").asString());
+      }
+    }
+    assertThat(ids).containsOnly(ids.getFirst());
+    // A later event of the same patient arrives after all of the earlier ones.
+    event(fhir.post("QuestionnaireResponse", report(patient, "24982008", unique())));
+    assertThat(events.seen())
+        .filteredOn(event -> event.record().value().contains(ids.getFirst()))
+        .hasSize(1);
+  }
+
+  @Test
+  void anAmendedReportPublishesAmendedWithTheNewUrgencyAndARetractedOneTakesAllBack() {
+    String patient = newPatient();
+    Answer posted = fhir.post("QuestionnaireResponse", report(patient, "81680005", unique()));
+    String id = posted.json().get("id").asString();
+    assertThat(event(posted).json().at("/triage/urgency").asString()).isEqualTo("routine");
+
+    String amended = report(patient, "267036007", "")
+        .replace("\"completed\"", "\"amended\"")
+        .replaceFirst("\\{", "{\"id\": \"" + id + "\",");
+    assertThat(fhir.put("QuestionnaireResponse/" + id, amended).status()).isEqualTo(200);
+    Event second = events.await("QuestionnaireResponse/" + id + "/_history/2");
+    assertThat(second.header("ce_type")).contains("org.botoxfhir.symptom-report.amended.v1");
+    assertThat(second.json().at("/triage/urgency").asString()).isEqualTo("emergency");
+    assertThat(statuses(id)).containsExactlyInAnyOrder("81680005 entered-in-error", "267036007 amended");
+
+    assertThat(fhir.put("QuestionnaireResponse/" + id, amended).status()).isEqualTo(200);
+    String mistake = amended.replace("\"amended\"", "\"entered-in-error\"");
+    assertThat(fhir.put("QuestionnaireResponse/" + id, mistake).status()).isEqualTo(200);
+    Event third = events.await("QuestionnaireResponse/" + id + "/_history/3");
+    assertThat(third.header("ce_type")).contains("org.botoxfhir.symptom-report.retracted.v1");
+    assertThat(third.record().key()).isEqualTo(second.record().key());
+    assertThat(statuses(id))
+        .containsExactlyInAnyOrder("81680005 entered-in-error", "267036007 entered-in-error");
+    assertThat(fhir.get(second.json().get("adverseEvent").asString()).status()).isEqualTo(410);
+  }
+
+  @Test
+  void aResponseToAnotherQuestionnaireDerivesNothing() {
+    String patient = newPatient();
+    Answer answer = fhir.post(
+        "QuestionnaireResponse",
+        report(patient, "267036007", "").replace("botox-symptom-report", "satisfaction"));
+    assertThat(answer.status()).isEqualTo(201);
+    assertThat(answer.json().get("extension")).isNull();
+    assertThat(fhir.get("Observation?patient=" + patient).json().get("entry")).isNull();
+  }
+
+  @Test
+  void theAnswerCanBeTheInstructionItself() {
+    Answer answer = fhir.post(
+        "QuestionnaireResponse", report(newPatient(), "24982008", ""), "Prefer", "return=OperationOutcome");
+    assertThat(answer.status()).isEqualTo(201);
+    assertThat(answer.json().get("resourceType").asString()).isEqualTo("OperationOutcome");
+    assertThat(answer.body()).contains("Do not drive").contains("call your emergency number now");
+  }
+
+  @Test
+  void theQuestionnaireAndWhatItBindsToAreServed() {
+    JsonNode questionnaire = fhir.get("Questionnaire/botox-symptom-report").json();
+    assertThat(questionnaire.get("status").asString()).isEqualTo("active");
+    assertThat(questionnaire.at("/meta/versionId").asString()).isEqualTo("1");
+    for (String path : List.of(
+        "ValueSet/patient-reported-symptoms",
+        "ValueSet/symptom-detail",
+        "CodeSystem/symptom-detail",
+        "CodeSystem/triage-urgency",
+        "StructureDefinition/triage-result",
+        "StructureDefinition/patient-reported-symptom")) {
+      assertThat(fhir.get(path).status()).as(path).isEqualTo(200);
+    }
+  }
+
+  private Event event(Answer report) {
+    return events.await("QuestionnaireResponse/%s/_history/%s"
+        .formatted(
+            report.json().get("id").asString(), report.json().at("/meta/versionId").asString()));
+  }
+
+  private List<String> statuses(String report) {
+    List<String> statuses = new ArrayList<>();
+    for (JsonNode entry :
+        fhir.get("Observation?derived-from=QuestionnaireResponse/" + report).json().get("entry")) {
+      statuses.add(entry.at("/resource/code/coding/0/code").asString() + " "
+          + entry.at("/resource/status").asString());
+    }
+    return statuses;
+  }
+
+  private static String instruction(Answer report) {
+    for (JsonNode part : report.json().at("/extension/0/extension")) {
+      if (part.get("url").asString().equals("instruction")) {
+        return part.get("valueString").asString();
+      }
+    }
+    throw new AssertionError("the answer tells the patient nothing: " + report.body());
+  }
+
+  private String newPatient() {
+    Answer patient = fhir.post("Patient", """
+        {"resourceType": "Patient", "birthDate": "1961-03-05"}""");
+    assertThat(patient.status()).isEqualTo(201);
+    return "Patient/" + patient.json().get("id").asString();
+  }
+
+  private static String report(String patient, String code, String identifier) {
+    String identified = identifier.isEmpty()
+        ? ""
+        : "\"identifier\": {\"system\": \"https://app.example/reports\", \"value\": \"%s\"},".formatted(identifier);
+    return """
+        {"resourceType": "QuestionnaireResponse", %s "status": "completed",
+         "questionnaire": "https://botoxfhir.org/fhir/Questionnaire/botox-symptom-report",
+         "subject": {"reference": "%s"}, "authored": "2026-11-22T10:30:00+01:00",
+         "item": [{"linkId": "symptom", "item": [{"linkId": "symptom-code", "answer": [
+           {"valueCoding": {"system": "http://snomed.info/sct", "code": "%s"}}]}]}]}"""
+        .formatted(identified, patient, code);
+  }
+
+  private static List<String> schemaErrors(String json) {
+    return JsonSchemaFactory.getInstance(VersionFlag.V202012)
+        .getSchema(resource("/events/symptom-report.v1.schema.json"))
+        .validate(json, InputFormat.JSON)
+        .stream()
+        .map(Object::toString)
+        .toList();
+  }
+
+  private static String example(String name) {
+    return resource("/examples/" + name);
+  }
+
+  private static String resource(String name) {
+    try (InputStream text =
+        Objects.requireNonNull(SymptomReportServiceTest.class.getResourceAsStream(name), name)) {
+      return new String(text.readAllBytes(), StandardCharsets.UTF_8);
+    } catch (IOException e) {
+      throw new java.io.UncheckedIOException(e);
+    }
+  }
+
+  private static String unique() {
+    return UUID.randomUUID().toString();
+  }
+}
