@@ -32,7 +32,8 @@ import tools.jackson.databind.node.ObjectNode;
 /**
  * Loads a folder of Synthea's FHIR R4 bundles into a running service through its transaction endpoint, and proves that everything
  * arrived: the number of resources of each type has grown by what was sent, and every resource reads back equal in meaning to what
- * was sent. Run as {@code SyntheaLoad BASE_URL FOLDER}; see {@code docs/synthea.md}.
+ * was sent. How to run it: {@code docs/synthea.md}. It has no main method, since {@code spring-boot:test-run} takes the only one
+ * among the test classes for that of the service.
  *
  * <p>Files are {@code .json} or {@code .json.gz}; organisations and practitioners go first, since the patients refer to them. Only
  * one file is in memory at a time.
@@ -89,36 +90,35 @@ public final class SyntheaLoad {
     return new SyntheaLoad(base).load(folder);
   }
 
-  /** {@code SyntheaLoad BASE_URL FOLDER}; ends with 1 when anything differs. */
-  public static void main(String[] arguments) throws IOException, InterruptedException {
+  /**
+   * Loads and prints what came of it.
+   *
+   * @param arguments FHIR base of the service, and the folder
+   * @return 0 when all that was sent is there, 1 when anything differs, 2 when nothing could be loaded
+   */
+  public static int run(String... arguments) throws IOException, InterruptedException {
     if (arguments.length != 2) {
       System.err.println(
-          "usage: SyntheaLoad BASE_URL FOLDER, e.g. http://127.0.0.1:8080/fhir target/synthea/fhir");
-      System.exit(2);
+          "needs the base of the service and a folder, e.g. http://127.0.0.1:8080/fhir target/synthea/all/fhir");
+      return 2;
     }
     Report report;
     try {
       report = load(URI.create(arguments[0]), Path.of(arguments[1]));
     } catch (ConnectException e) {
       System.err.println("nothing answers at " + arguments[0] + "; start the service first");
-      System.exit(2);
-      return;
+      return 2;
     }
     System.out.printf("%-24s %10s %10s %10s%n", "type", "sent", "created", "stored");
-    report
-        .sent()
-        .forEach((type, count) -> System.out.printf(
-            "%-24s %10d %10d %10d%n",
-            type,
-            count,
-            report.created().getOrDefault(type, 0),
-            report.stored().getOrDefault(type, 0)));
+    report.sent().forEach((type, count) -> System.out.printf(
+        "%-24s %10d %10d %10d%n",
+        type, count, report.created().getOrDefault(type, 0), report.stored().getOrDefault(type, 0)));
     report.differences().stream().limit(50).forEach(System.out::println);
     System.out.println(
         report.complete()
             ? "All resources read back equal in meaning."
             : report.differences().size() + " differences.");
-    System.exit(report.complete() ? 0 : 1);
+    return report.complete() ? 0 : 1;
   }
 
   private Report load(Path folder) throws IOException, InterruptedException {
