@@ -1,11 +1,10 @@
 #!/bin/bash
-# measure.sh WORK BINARIES "SIZES"    e.g. TEMPLATES=bench/templates measure.sh /tmp/layout /tmp/pg18 "1000 4000 16000"
+# measure.sh WORK BINARIES "SIZES"    e.g. measure.sh /tmp/layout /tmp/pg18 "1000 4000 16000"
 # BINARIES holds bin/ of a PostgreSQL 18; pgbench and psql are on the path. Run as root: the server runs as nobody, on its own port, fsync on.
 # PLANS=1 prints the plans too. At least 1000 patients, or the updates run out of Procedures. Prints: size, layout, workload, operations, PostgreSQL CPU us per operation (backends, WAL writer, checkpoints), wall us per operation.
 set -eu
 work=$1 bin=$2/bin sizes=$3 here=$(cd "$(dirname "$0")" && pwd) port=${PORT:-55432} clients=4 searches=${SEARCHES:-2000} searches_a=${SEARCHES_A:-${SEARCHES:-2000}}
-bytes() { sed 's/{{IDFIELD}}//; s/{{UNITS}}/155/; s/{{DATE}}/2024-05-06/; s/{{TIME}}/10:11:12/; s/{{[A-Z]*}}/made-up-1234/g' "$TEMPLATES/$1.json"; }
-TEMPLATES=${TEMPLATES:?folder with procedure.json, observation.json, patient.json}
+bytes() { sed 's/{{IDFIELD}}//; s/{{UNITS}}/155/; s/{{DATE}}/2024-05-06/; s/{{TIME}}/10:11:12/; s/{{[A-Z]*}}/made-up-1234/g' "$here/bodies/$1.json"; }
 mkdir -p "$work/sql"; chmod 755 "$work"; bash "$here/gen.sh" "$work/sql"
 as="setpriv --reuid=65534 --regid=65534 --clear-groups"
 if [ ! -d "$work/data" ]; then
