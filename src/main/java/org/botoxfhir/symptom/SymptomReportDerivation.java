@@ -15,6 +15,7 @@ import java.util.Set;
 import org.botoxfhir.fault.Finding;
 import org.botoxfhir.fhir.Canonical;
 import org.botoxfhir.fhir.ResourceKey;
+import org.botoxfhir.fhir.ServedTypes;
 import org.botoxfhir.outbox.NewEvent;
 import org.botoxfhir.resource.Write;
 import org.botoxfhir.resource.WriteDerivation;
@@ -49,15 +50,32 @@ class SymptomReportDerivation implements WriteDerivation {
   private static final Set<QuestionnaireResponseStatus> SENT =
       EnumSet.of(QuestionnaireResponseStatus.COMPLETED, QuestionnaireResponseStatus.AMENDED);
 
+  /** What a report is derived into, and what is looked up for it. */
+  private static final List<String> NEEDED_TYPES = List.of(
+      "Observation",
+      "AdverseEvent",
+      "Patient",
+      "Condition",
+      "Procedure",
+      "MedicationAdministration",
+      "Medication");
+
   private final RuleSet rules = RuleSet.shipped();
   private final PatientInstruction instruction = new PatientInstruction();
   private final PatientPseudonym pseudonym;
   private final InstantSource clock;
   private final MeterRegistry metrics;
 
+  /** Refuses to start where a report would later be refused because of a type that it needs. */
   @Autowired
-  SymptomReportDerivation(PatientPseudonym pseudonym, MeterRegistry metrics) {
+  SymptomReportDerivation(PatientPseudonym pseudonym, MeterRegistry metrics, ServedTypes types) {
     this(pseudonym, metrics, InstantSource.system());
+    List<String> missing = NEEDED_TYPES.stream().filter(type -> !types.serves(type)).toList();
+    if (types.serves("QuestionnaireResponse") && !missing.isEmpty()) {
+      throw new IllegalStateException(
+          "botox.fhir.types serves QuestionnaireResponse without %s, which a symptom report needs: add them, or leave QuestionnaireResponse out"
+              .formatted(String.join(", ", missing)));
+    }
   }
 
   SymptomReportDerivation(PatientPseudonym pseudonym, MeterRegistry metrics, InstantSource clock) {

@@ -24,7 +24,7 @@ import org.springframework.stereotype.Component;
 @Component
 class DefinitionLoader implements SmartInitializingSingleton {
   private static final Logger LOG = LoggerFactory.getLogger(DefinitionLoader.class);
-  /** Each attempt loses only to another replica that starts at the same moment and has then written all of them. */
+  /** An attempt loses only to another replica that starts at the same moment, which has then written all of them. */
   private static final int ATTEMPTS = 5;
 
   private final FhirContext fhir;
