@@ -1,8 +1,11 @@
 package org.botoxfhir.resource;
 
 import ca.uhn.fhir.context.FhirContext;
+import ca.uhn.fhir.model.api.TemporalPrecisionEnum;
 import java.nio.charset.StandardCharsets;
 import java.time.Instant;
+import java.util.Date;
+import java.util.TimeZone;
 import org.botoxfhir.fhir.ResourceKey;
 import org.botoxfhir.store.StoredVersion;
 import org.hl7.fhir.r4.model.IdType;
@@ -13,6 +16,8 @@ import org.springframework.stereotype.Component;
 /** Between a resource and the JSON that is stored and served. */
 @Component
 final class Json {
+  private static final TimeZone UTC = TimeZone.getTimeZone("UTC");
+
   private final FhirContext context;
 
   Json(FhirContext context) {
