@@ -30,8 +30,7 @@ final class Json {
     resource
         .getMeta()
         .setVersionId(Long.toString(version))
-        .setLastUpdatedElement(
-            new InstantType(Date.from(lastUpdated), TemporalPrecisionEnum.MILLI, UTC));
+        .setLastUpdatedElement(new InstantType(lastUpdated.toString()));
     return context.newJsonParser().encodeResourceToString(resource);
   }
 
