@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import java.net.http.HttpRequest.BodyPublishers;
 import java.nio.charset.StandardCharsets;
+import java.util.Objects;
 import java.util.UUID;
 import java.util.stream.Stream;
 import org.botoxfhir.testing.Fhir;
@@ -141,9 +142,9 @@ class BadInputTest {
   }
 
   private long rows() {
-    return jdbc.queryForObject(
+    return Objects.requireNonNull(jdbc.queryForObject(
         "select (select count(*) from resource) + (select count(*) from token_index) + (select count(*) from outbox_event)",
-        Long.class);
+        Long.class));
   }
 
   private static void assertRefused(Answer answer, int status, String named) {
