@@ -83,7 +83,9 @@ class PackageArrowsTest {
       "symptom", Set.of(ROOT + ".outbox.NewEvent"),
       "rest", Set.of(ROOT + ".store.SecretTable"));
 
-  private static final String[] DATABASE = {"java.sql..", "javax.sql..", "org.springframework.jdbc..", "org.postgresql.."};
+  private static final String[] DATABASE = {
+    "java.sql..", "javax.sql..", "org.springframework.jdbc..", "org.postgresql.."
+  };
 
   @TestFactory
   Stream<DynamicTest> aPackageImportsOnlyWhatTheTableAllows() {

@@ -2,6 +2,7 @@ package org.botoxfhir;
 
 import java.util.Arrays;
 import java.util.Map;
+import java.util.stream.Stream;
 import org.botoxfhir.dev.DevelopmentServers;
 import org.botoxfhir.dev.EventWatch;
 import org.botoxfhir.dev.Welcome;
@@ -35,7 +36,11 @@ public final class TestApplication {
     application.addInitializers(new DevelopmentServers());
     application.addListeners(new Welcome());
     try {
-      application.run(args);
+      // Text for people where production writes JSON; application.yaml would win over a default
+      // property.
+      application.run(
+          Stream.concat(Stream.of("--logging.structured.format.console="), Arrays.stream(args))
+              .toArray(String[]::new));
     } catch (RuntimeException e) {
       // Spring has said why; threads of the broker would keep a service alive that is none.
       System.exit(1);

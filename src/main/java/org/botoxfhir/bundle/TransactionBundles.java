@@ -90,7 +90,8 @@ public class TransactionBundles {
       if (types.serves(type) && !types.writable(type)) {
         findings.add(Finding.error(
             "not-supported",
-            "%s is of type %s, which is served for reading only; leave it out".formatted(entry.path(), type),
+            "%s is of type %s, which is served for reading only; leave it out"
+                .formatted(entry.path(), type),
             entry.path()));
       }
     }
@@ -246,7 +247,11 @@ public class TransactionBundles {
       place += dot < 0 ? "" : expression.substring(dot);
     }
     return new Finding(
-        finding.severity(), finding.code(), entry.path() + ": " + finding.text(), place, finding.about());
+        finding.severity(),
+        finding.code(),
+        entry.path() + ": " + finding.text(),
+        place,
+        finding.about());
   }
 
   private static ResourceKey key(Map<Integer, ResourceKey> keys, Entry entry) {

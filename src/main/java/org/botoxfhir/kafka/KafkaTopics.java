@@ -49,7 +49,9 @@ class KafkaTopics {
     } catch (KafkaException e) {
       throw new EventSinkException(
           "no Kafka client for %s: %s"
-              .formatted(settings.bootstrapServers(), KafkaState.words(e.getCause() == null ? e : e.getCause())),
+              .formatted(
+                  settings.bootstrapServers(),
+                  KafkaState.words(e.getCause() == null ? e : e.getCause())),
           e);
     }
   }

@@ -41,7 +41,8 @@ public class Outbox {
     TransactionSynchronizationManager.registerSynchronization(new TransactionSynchronization() {
       @Override
       public void afterCompletion(int status) {
-        // A commit of unknown outcome counts: the next measurement corrects it, and the relay looks in vain at worst.
+        // A commit of unknown outcome counts: the next measurement corrects it, and the relay looks
+        // in vain at worst.
         boolean committed = status != STATUS_ROLLED_BACK;
         level.ended(count, committed);
         if (committed) {

@@ -1,10 +1,8 @@
 package org.botoxfhir.resource;
 
 import ca.uhn.fhir.context.FhirContext;
-import ca.uhn.fhir.model.api.TemporalPrecisionEnum;
 import java.nio.charset.StandardCharsets;
 import java.time.Instant;
-import java.util.Date;
 import java.util.TimeZone;
 import org.botoxfhir.fhir.ResourceKey;
 import org.botoxfhir.store.StoredVersion;

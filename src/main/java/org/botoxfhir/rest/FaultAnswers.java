@@ -31,8 +31,8 @@ public final class FaultAnswers {
   private static final Pattern MARK = Pattern.compile("HAPI-\\d{4}: ");
 
   /** What HAPI puts before the parser's own words. */
-  private static final Pattern WRAPPING =
-      Pattern.compile("Failed to parse request body as (JSON|XML) resource\\. Error was: (Failed to parse \\w+ encoded FHIR content: )?");
+  private static final Pattern WRAPPING = Pattern.compile(
+      "Failed to parse request body as (JSON|XML) resource\\. Error was: (Failed to parse \\w+ encoded FHIR content: )?");
 
   /** Turns whatever was thrown into a status and an OperationOutcome. */
   @Hook(Pointcut.SERVER_PRE_PROCESS_OUTGOING_EXCEPTION)

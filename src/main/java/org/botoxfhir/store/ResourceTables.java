@@ -110,11 +110,13 @@ public class ResourceTables {
       """;
 
   private final JdbcTemplate jdbc;
+  private final StoreTimers timers;
   private long nextRid;
   private long lastRid = -1;
 
-  ResourceTables(JdbcTemplate jdbc) {
+  ResourceTables(JdbcTemplate jdbc, StoreTimers timers) {
     this.jdbc = jdbc;
+    this.timers = timers;
   }
 
   /** An internal key that no resource has; one trip to the database per thousand. */
@@ -135,7 +137,7 @@ public class ResourceTables {
    * @throws org.springframework.dao.DuplicateKeyException when a key is taken; nothing is stored then
    */
   public WriteOutcome insert(List<ResourceRow> rows, Collection<ReferencedKey> references) {
-    return write(INSERT, rows, references);
+    return StoreTimers.time(timers.insert, () -> write(INSERT, rows, references));
   }
 
   /**
@@ -144,7 +146,7 @@ public class ResourceTables {
    * @param rows new versions, each naming the one that it replaces
    */
   public WriteOutcome replace(List<ResourceRow> rows, Collection<ReferencedKey> references) {
-    return write(REPLACE, rows, references);
+    return StoreTimers.time(timers.replace, () -> write(REPLACE, rows, references));
   }
 
   /** Keeps every other writer waiting until this transaction ends, so that a check over all records holds until then. */
@@ -171,14 +173,17 @@ public class ResourceTables {
 
   /** The current version, be it a deletion; empty when there never was one. */
   public Optional<CurrentRow> current(ResourceKey key) {
-    return jdbc
-        .query(
+    return StoreTimers.time(
+        timers.read,
+        () -> first(jdbc.query(
             "select " + VERSION_COLUMNS + ", rid from resource where id = ? and type = ?",
             (row, n) -> new CurrentRow(row.getLong(7), version(row)),
             key.id(),
-            key.type())
-        .stream()
-        .findFirst();
+            key.type())));
+  }
+
+  private static <T> Optional<T> first(List<T> rows) {
+    return rows.isEmpty() ? Optional.empty() : Optional.of(rows.getFirst());
   }
 
   /** The current versions of several keys, without those that never were, each locked until the end of the transaction. */
@@ -200,23 +205,22 @@ public class ResourceTables {
 
   /** One version, current or past. */
   public Optional<StoredVersion> version(ResourceKey key, long version) {
-    return jdbc
-        .query(
+    return StoreTimers.time(
+        timers.read,
+        () -> first(jdbc.query(
             """
-            select type, id, version, last_updated, deleted, content from resource where id = ? and type = ? and version = ?
-            union all
-            select r.type, r.id, h.version, h.last_updated, h.deleted, h.content
-            from resource r join resource_history h on h.rid = r.rid where r.id = ? and r.type = ? and h.version = ?
-            """,
+        select type, id, version, last_updated, deleted, content from resource where id = ? and type = ? and version = ?
+        union all
+        select r.type, r.id, h.version, h.last_updated, h.deleted, h.content
+        from resource r join resource_history h on h.rid = r.rid where r.id = ? and r.type = ? and h.version = ?
+        """,
             (row, n) -> version(row),
             key.id(),
             key.type(),
             version,
             key.id(),
             key.type(),
-            version)
-        .stream()
-        .findFirst();
+            version)));
   }
 
   /**
@@ -226,15 +230,24 @@ public class ResourceTables {
    * @param limit at most so many
    */
   public List<StoredVersion> history(ResourceKey key, long before, int limit) {
-    return jdbc.query(
-        """
+    return StoreTimers.time(
+        timers.history,
+        () -> jdbc.query(
+            """
         select type, id, version, last_updated, deleted, content from (
           select type, id, version, last_updated, deleted, content from resource where id = ? and type = ?
           union all
           select r.type, r.id, h.version, h.last_updated, h.deleted, h.content
           from resource r join resource_history h on h.rid = r.rid where r.id = ? and r.type = ?
         ) versions where version < ? order by version desc limit ?
-        """, (row, n) -> version(row), key.id(), key.type(), key.id(), key.type(), before, limit);
+        """,
+            (row, n) -> version(row),
+            key.id(),
+            key.type(),
+            key.id(),
+            key.type(),
+            before,
+            limit));
   }
 
   /** How many versions there are of a resource. */

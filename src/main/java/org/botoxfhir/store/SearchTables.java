@@ -4,9 +4,9 @@ import java.sql.SQLException;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
-import java.util.Objects;
 import org.botoxfhir.fhir.ResourceKey;
 import org.springframework.jdbc.core.JdbcTemplate;
+import org.springframework.jdbc.core.PreparedStatementCreator;
 import org.springframework.stereotype.Repository;
 
 /** Reads the current resources that a search statement finds. */
@@ -17,9 +17,11 @@ public class SearchTables {
       "r.type, r.id, r.version, r.last_updated, r.deleted, r.content";
 
   private final JdbcTemplate jdbc;
+  private final StoreTimers timers;
 
-  SearchTables(JdbcTemplate jdbc) {
+  SearchTables(JdbcTemplate jdbc, StoreTimers timers) {
     this.jdbc = jdbc;
+    this.timers = timers;
   }
 
   /**
@@ -40,29 +42,28 @@ public class SearchTables {
    * @throws org.springframework.dao.QueryTimeoutException when it ran longer than the timeout, in whole seconds
    */
   public List<Match> find(Statement statement, Duration timeout) {
-    return jdbc.query(
-        connection -> {
-          var prepared = connection.prepareStatement(statement.sql());
-          set(prepared, statement.parameters());
-          prepared.setQueryTimeout(seconds(timeout));
-          return prepared;
-        },
-        (row, n) -> new Match(ResourceTables.version(row), row.getString(7), row.getLong(8)));
+    return StoreTimers.time(
+        timers.search,
+        () -> jdbc.query(
+            prepared(statement, timeout),
+            (row, n) -> new Match(ResourceTables.version(row), row.getString(7), row.getLong(8))));
   }
 
   /** How many resources a counting statement counts. */
   public long count(Statement statement, Duration timeout) {
-    return Objects.requireNonNull(jdbc.query(
-        connection -> {
-          var prepared = connection.prepareStatement(statement.sql());
-          set(prepared, statement.parameters());
-          prepared.setQueryTimeout(seconds(timeout));
-          return prepared;
-        },
-        row -> {
-          row.next();
-          return row.getLong(1);
-        }));
+    return StoreTimers.time(
+            timers.count,
+            () -> jdbc.query(prepared(statement, timeout), (row, n) -> row.getLong(1)))
+        .getFirst();
+  }
+
+  private static PreparedStatementCreator prepared(Statement statement, Duration timeout) {
+    return connection -> {
+      var prepared = connection.prepareStatement(statement.sql());
+      set(prepared, statement.parameters());
+      prepared.setQueryTimeout((int) Math.max(1, timeout.toSeconds()));
+      return prepared;
+    };
   }
 
   /** The keys that each of several statements finds, in one round trip; the statements select as {@link #find} wants it. */
@@ -104,9 +105,5 @@ public class SearchTables {
         prepared.setObject(i + 1, value);
       }
     }
-  }
-
-  private static int seconds(Duration timeout) {
-    return (int) Math.max(1, timeout.toSeconds());
   }
 }

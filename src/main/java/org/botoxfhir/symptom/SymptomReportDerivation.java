@@ -70,7 +70,8 @@ class SymptomReportDerivation implements WriteDerivation {
   @Autowired
   SymptomReportDerivation(PatientPseudonym pseudonym, MeterRegistry metrics, ServedTypes types) {
     this(pseudonym, metrics, InstantSource.system());
-    List<String> missing = NEEDED_TYPES.stream().filter(type -> !types.serves(type)).toList();
+    List<String> missing =
+        NEEDED_TYPES.stream().filter(type -> !types.serves(type)).toList();
     if (types.serves("QuestionnaireResponse") && !missing.isEmpty()) {
       throw new IllegalStateException(
           "botox.fhir.types serves QuestionnaireResponse without %s, which a symptom report needs: add them, or leave QuestionnaireResponse out"

@@ -36,7 +36,8 @@ final class ToxinProduct {
       }
     }
     return product.hasCoding()
-        ? product.getCodingFirstRep().getSystem() + "|" + product.getCodingFirstRep().getCode()
+        ? product.getCodingFirstRep().getSystem() + "|"
+            + product.getCodingFirstRep().getCode()
         : "text " + product.getText();
   }
 }

@@ -49,7 +49,8 @@ class DefinitionLoader implements SmartInitializingSingleton {
   List<WriteResult> load() {
     for (int attempt = 1; ; attempt++) {
       List<Write> writes = new ArrayList<>();
-      for (MetadataResource definition : ShippedDefinitions.read(fhir, ShippedDefinitions.LOCATION)) {
+      for (MetadataResource definition :
+          ShippedDefinitions.read(fhir, ShippedDefinitions.LOCATION)) {
         if (types.serves(definition.fhirType())) {
           writes.add(new Write.Update(ShippedDefinitions.key(definition), definition, null));
         }
@@ -58,7 +59,8 @@ class DefinitionLoader implements SmartInitializingSingleton {
         return resources.transaction(Access.SERVICE, transaction -> transaction.write(writes));
       } catch (FaultException e) {
         if (!(e.fault() instanceof Fault.Contention) || attempt == ATTEMPTS) {
-          throw new IllegalStateException("the shipped definitions cannot be stored: " + e.fault(), e);
+          throw new IllegalStateException(
+              "the shipped definitions cannot be stored: " + e.fault(), e);
         }
       }
     }

@@ -43,7 +43,8 @@ final class ShippedDefinitions {
         definitions.add(definition);
       }
     } catch (IOException e) {
-      throw new IllegalStateException("the definitions at %s cannot be listed".formatted(location), e);
+      throw new IllegalStateException(
+          "the definitions at %s cannot be listed".formatted(location), e);
     }
     if (definitions.isEmpty()) {
       throw new IllegalStateException("there are no definitions at %s".formatted(location));
@@ -59,7 +60,8 @@ final class ShippedDefinitions {
   private static MetadataResource parse(FhirContext fhir, Resource file) {
     IBaseResource parsed;
     try (InputStream text = file.getInputStream()) {
-      parsed = fhir.newJsonParser().parseResource(new InputStreamReader(text, StandardCharsets.UTF_8));
+      parsed =
+          fhir.newJsonParser().parseResource(new InputStreamReader(text, StandardCharsets.UTF_8));
     } catch (DataFormatException e) {
       throw broken(file, "is not FHIR R4: " + e.getMessage(), e);
     } catch (IOException e) {
@@ -84,6 +86,7 @@ final class ShippedDefinitions {
 
   private static IllegalStateException broken(
       Resource file, String how, @Nullable Exception cause) {
-    return new IllegalStateException("fhir-profiles/%s %s".formatted(file.getFilename(), how), cause);
+    return new IllegalStateException(
+        "fhir-profiles/%s %s".formatted(file.getFilename(), how), cause);
   }
 }

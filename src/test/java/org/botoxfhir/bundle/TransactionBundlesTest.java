@@ -85,8 +85,10 @@ class TransactionBundlesTest {
          "request": {"method": "POST", "url": "Encounter"}}""".formatted(mine));
 
     assertThat(answer.status()).isEqualTo(422);
-    assertThat(answer.json().at("/issue/0/expression/0").asString()).isEqualTo("Bundle.entry[1].resource.subject");
-    assertThat(answer.json().at("/issue/0/diagnostics").asString()).contains("Bundle.entry[1]", "Patient/nobody-" + mine);
+    assertThat(answer.json().at("/issue/0/expression/0").asString())
+        .isEqualTo("Bundle.entry[1].resource.subject");
+    assertThat(answer.json().at("/issue/0/diagnostics").asString())
+        .contains("Bundle.entry[1]", "Patient/nobody-" + mine);
     assertThat(patients(mine)).isEmpty();
   }
 

@@ -74,7 +74,8 @@ class HelmChartTest {
   void aValueThatTheChartDoesNotKnowIsRefused(String name, String value) {
     var values = new HashMap<>(INSTALLATION);
     values.put(name, value);
-    assertThatThrownBy(() -> render(values)).hasMessageContaining("values don't meet the specifications of the schema");
+    assertThatThrownBy(() -> render(values))
+        .hasMessageContaining("values don't meet the specifications of the schema");
   }
 
   @Test
@@ -92,10 +93,11 @@ class HelmChartTest {
     assertThat(map(at(pod, "securityContext")))
         .containsEntry("runAsNonRoot", true)
         .containsEntry("seccompProfile", Map.of("type", "RuntimeDefault"));
-    assertThat(map(at(container(deployment), "securityContext"))).isEqualTo(Map.of(
-        "allowPrivilegeEscalation", false,
-        "readOnlyRootFilesystem", true,
-        "capabilities", Map.of("drop", List.of("ALL"))));
+    assertThat(map(at(container(deployment), "securityContext")))
+        .isEqualTo(Map.of(
+            "allowPrivilegeEscalation", false,
+            "readOnlyRootFilesystem", true,
+            "capabilities", Map.of("drop", List.of("ALL"))));
     assertThat(map(at(container(deployment), "resources"))).containsKeys("requests", "limits");
   }
 
@@ -105,7 +107,8 @@ class HelmChartTest {
     for (var probe : List.of("startupProbe", "livenessProbe", "readinessProbe")) {
       assertThat(at(container, probe, "httpGet", "port")).as(probe).isEqualTo("management");
     }
-    assertThat(at(container, "readinessProbe", "httpGet", "path")).isEqualTo("/actuator/health/readiness");
+    assertThat(at(container, "readinessProbe", "httpGet", "path"))
+        .isEqualTo("/actuator/health/readiness");
   }
 
   @Test
@@ -113,7 +116,8 @@ class HelmChartTest {
     var service = renderedOnce("Service");
     assertThat(list(at(service, "spec", "ports")))
         .singleElement()
-        .satisfies(port -> assertThat(map(port)).containsEntry("targetPort", "http").containsEntry("port", 80));
+        .satisfies(port ->
+            assertThat(map(port)).containsEntry("targetPort", "http").containsEntry("port", 80));
     assertThat(map(at(service, "spec", "selector")))
         .isEqualTo(map(at(renderedOnce("Deployment"), "spec", "selector", "matchLabels")));
   }
@@ -131,11 +135,12 @@ class HelmChartTest {
     values.put("secrets.kafka", "made-up-kafka");
     var manifests = render(values);
     assertThat(manifests).extracting(manifest -> manifest.get("kind")).doesNotContain("Secret");
-    assertThat(secrets(manifests)).isEqualTo(Map.of(
-        "SPRING_DATASOURCE_USERNAME", "made-up-database/username",
-        "SPRING_DATASOURCE_PASSWORD", "made-up-database/password",
-        "BOTOX_EVENTS_PSEUDONYMKEY", "made-up-events/pseudonym-key",
-        "BOTOX_KAFKA_PROPERTIES_SASL_JAAS_CONFIG", "made-up-kafka/sasl.jaas.config"));
+    assertThat(secrets(manifests))
+        .isEqualTo(Map.of(
+            "SPRING_DATASOURCE_USERNAME", "made-up-database/username",
+            "SPRING_DATASOURCE_PASSWORD", "made-up-database/password",
+            "BOTOX_EVENTS_PSEUDONYMKEY", "made-up-events/pseudonym-key",
+            "BOTOX_KAFKA_PROPERTIES_SASL_JAAS_CONFIG", "made-up-kafka/sasl.jaas.config"));
   }
 
   @Test
@@ -146,16 +151,19 @@ class HelmChartTest {
     values.put("settings.botox.fhir.types[0]", "*");
     var manifests = render(values);
     Map<String, Object> environment = new HashMap<>();
-    secrets(manifests).forEach((name, reference) -> environment.put(name, "made up, and long enough for a key: " + reference));
+    secrets(manifests)
+        .forEach((name, reference) ->
+            environment.put(name, "made up, and long enough for a key: " + reference));
 
-    List<PropertySource<?>> sources = new ArrayList<>(
-        new YamlPropertySourceLoader().load("chart", new ByteArrayResource(applicationYaml(manifests))));
+    List<PropertySource<?>> sources = new ArrayList<>(new YamlPropertySourceLoader()
+        .load("chart", new ByteArrayResource(applicationYaml(manifests))));
     sources.add(new SystemEnvironmentPropertySource("systemEnvironment", environment));
     var binder = new Binder(ConfigurationPropertySources.from(sources));
     var records = settingsRecords();
     records.forEach((prefix, type) -> assertThatNoException()
         .as(prefix)
-        .isThrownBy(() -> binder.bindOrCreate(prefix, Bindable.of(type), new NoUnboundElementsBindHandler(BindHandler.DEFAULT))));
+        .isThrownBy(() -> binder.bindOrCreate(
+            prefix, Bindable.of(type), new NoUnboundElementsBindHandler(BindHandler.DEFAULT))));
 
     var prefixes = records.keySet().stream().map(ConfigurationPropertyName::of).toList();
     var homeless = sources.stream()
@@ -165,7 +173,9 @@ class HelmChartTest {
         .filter(name -> ConfigurationPropertyName.of("botox").isAncestorOf(name))
         .filter(name -> prefixes.stream().noneMatch(prefix -> prefix.isAncestorOf(name)));
     assertThat(homeless).isEmpty();
-    assertThat(binder.bind("botox.kafka.properties", Bindable.mapOf(String.class, String.class)).get())
+    assertThat(binder
+            .bind("botox.kafka.properties", Bindable.mapOf(String.class, String.class))
+            .get())
         .containsOnlyKeys("security.protocol", "sasl.jaas.config");
   }
 
@@ -181,11 +191,16 @@ class HelmChartTest {
             throw new IllegalStateException(e);
           }
         })
-        .collect(Collectors.toMap(type -> type.getAnnotation(ConfigurationProperties.class).value(), type -> type));
+        .collect(Collectors.toMap(
+            type -> type.getAnnotation(ConfigurationProperties.class).value(), type -> type));
   }
 
   private static List<Map<String, Object>> render(Map<String, Object> values) {
-    TemplateCommand command = new Helm(CHART).template().withName("made-up").withNamespace("clinic").withKubeVersion("1.30.0");
+    TemplateCommand command = new Helm(CHART)
+        .template()
+        .withName("made-up")
+        .withNamespace("clinic")
+        .withKubeVersion("1.30.0");
     values.forEach(command::set);
     var yaml = new Yaml(new SafeConstructor(new LoaderOptions()));
     return StreamSupport.stream(yaml.loadAll(command.call()).spliterator(), false)
@@ -199,17 +214,25 @@ class HelmChartTest {
   }
 
   private static Map<String, Object> the(String kind, List<Map<String, Object>> manifests) {
-    var found = manifests.stream().filter(manifest -> kind.equals(manifest.get("kind"))).toList();
+    var found =
+        manifests.stream().filter(manifest -> kind.equals(manifest.get("kind"))).toList();
     assertThat(found).as(kind).hasSize(1);
     return found.getFirst();
   }
 
   private static Object checksum(List<Map<String, Object>> manifests) {
-    return at(the("Deployment", manifests), "spec", "template", "metadata", "annotations", "checksum/settings");
+    return at(
+        the("Deployment", manifests),
+        "spec",
+        "template",
+        "metadata",
+        "annotations",
+        "checksum/settings");
   }
 
   private static byte[] applicationYaml(List<Map<String, Object>> manifests) {
-    return ((String) at(the("ConfigMap", manifests), "data", "application.yaml")).getBytes(StandardCharsets.UTF_8);
+    return ((String) at(the("ConfigMap", manifests), "data", "application.yaml"))
+        .getBytes(StandardCharsets.UTF_8);
   }
 
   /** Environment variable to "secret/key". */
@@ -219,7 +242,8 @@ class HelmChartTest {
         .filter(variable -> variable.containsKey("valueFrom"))
         .collect(Collectors.toMap(
             variable -> (String) at(variable, "name"),
-            variable -> at(variable, "valueFrom", "secretKeyRef", "name") + "/" + at(variable, "valueFrom", "secretKeyRef", "key")));
+            variable -> at(variable, "valueFrom", "secretKeyRef", "name") + "/"
+                + at(variable, "valueFrom", "secretKeyRef", "key")));
   }
 
   private static Map<String, Object> container(Map<String, Object> deployment) {
@@ -232,7 +256,9 @@ class HelmChartTest {
     Object node = tree;
     for (String name : path) {
       var parent = map(node);
-      assertThat(parent.containsKey(name)).as("%s in %s", name, Stream.of(path).toList()).isTrue();
+      assertThat(parent.containsKey(name))
+          .as("%s in %s", name, Stream.of(path).toList())
+          .isTrue();
       node = parent.get(name);
     }
     return node;

@@ -49,7 +49,8 @@ class KafkaEventSinkTest {
   void aBrokersNameThatNobodyKnowsStopsNeitherTheStartNorAWrite() {
     Replica replica = replica("no-such-host.invalid:9092", Map.of());
     replica.commit(event(newKey(), 1));
-    await().atMost(Duration.ofSeconds(60))
+    await()
+        .atMost(Duration.ofSeconds(60))
         .untilAsserted(() -> assertThat(replica.kafkaHealth().getDetails().toString())
             .contains("no-such-host.invalid:9092"));
   }
@@ -57,11 +58,13 @@ class KafkaEventSinkTest {
   @Test
   void aMissingTopicIsNamedAndItsEventsArriveOnceItExists() throws Exception {
     String topic = "botox.missing-" + UUID.randomUUID();
-    Replica replica = replica(TestServers.bootstrapServers(), Map.of("botox.kafka.create-topics", "false"));
+    Replica replica =
+        replica(TestServers.bootstrapServers(), Map.of("botox.kafka.create-topics", "false"));
     String key = newKey();
     replica.commit(event(topic, key, 1), event(topic, key, 2));
-    await().untilAsserted(() -> assertThat(replica.kafkaHealth().getDetails().toString())
-        .contains("topic " + topic + " does not exist"));
+    await()
+        .untilAsserted(() -> assertThat(replica.kafkaHealth().getDetails().toString())
+            .contains("topic " + topic + " does not exist"));
 
     try (Admin admin = Admin.create(Map.of("bootstrap.servers", TestServers.bootstrapServers()))) {
       admin.createTopics(Set.of(new NewTopic(topic, 1, (short) 1))).all().get();
@@ -96,13 +99,16 @@ class KafkaEventSinkTest {
     events.await(event(key, 50).subject());
     assertThat(numbers(events, key).stream().distinct())
         .as("first copies in order")
-        .containsExactlyElementsOf(java.util.stream.IntStream.rangeClosed(1, 50).boxed().toList());
+        .containsExactlyElementsOf(
+            java.util.stream.IntStream.rangeClosed(1, 50).boxed().toList());
     await().untilAsserted(() -> assertThat(replica.gauge("botox.outbox.rows")).isZero());
   }
 
   @Test
   void anEventIsABinaryCloudEventWithNothingInItsHeadersButItsAttributes() {
-    Replica replica = replica(TestServers.bootstrapServers(), Map.of("botox.kafka.source", "https://clinic.example/fhir"));
+    Replica replica = replica(
+        TestServers.bootstrapServers(),
+        Map.of("botox.kafka.source", "https://clinic.example/fhir"));
     NewEvent plain = event(newKey(), 1);
     NewEvent given = withTrace(plain, "00-4bf92f3577b34da6a3ce929d0e0e4736-00f067aa0ba902b7-01");
     replica.commit(given);
@@ -132,12 +138,21 @@ class KafkaEventSinkTest {
     Replica replica = replica(TestServers.bootstrapServers(), Map.of());
     NewEvent given = withTrace(event(newKey(), 1), "Jane Doe, born 1970-01-01");
     replica.commit(given);
-    assertThat(events(TestServers.bootstrapServers()).await(given.subject()).header("ce_traceparent")).isEmpty();
+    assertThat(
+            events(TestServers.bootstrapServers()).await(given.subject()).header("ce_traceparent"))
+        .isEmpty();
   }
 
   private static NewEvent withTrace(NewEvent event, String traceparent) {
     return new NewEvent(
-        event.topic(), event.type(), event.id(), event.subject(), event.time(), event.key(), event.data(), traceparent);
+        event.topic(),
+        event.type(),
+        event.id(),
+        event.subject(),
+        event.time(),
+        event.key(),
+        event.data(),
+        traceparent);
   }
 
   private Replica replica(String bootstrapServers, Map<String, String> more) {

@@ -43,7 +43,8 @@ class KilledServiceTest {
       try (ServiceProcess service = ServiceProcess.start(settings);
           Events events = new Events(broker.bootstrapServers())) {
         assertThat(events.await(event(key, 1).subject()).record().key()).isEqualTo(key);
-        await().until(() -> service.management("prometheus").body().contains("botox_outbox_rows 0.0"));
+        await()
+            .until(() -> service.management("prometheus").body().contains("botox_outbox_rows 0.0"));
       }
     }
   }

@@ -64,35 +64,49 @@ class OutboxTest {
     String trace = "00-4bf92f3577b34da6a3ce929d0e0e4736-00f067aa0ba902b7-01";
     NewEvent plain = event(newKey(), 1);
     var given = new NewEvent(
-        plain.topic(), plain.type(), plain.id(), plain.subject(), plain.time(), plain.key(), "{\"text\":\"é\\\\ {,} 'x'\"}", trace);
+        plain.topic(),
+        plain.type(),
+        plain.id(),
+        plain.subject(),
+        plain.time(),
+        plain.key(),
+        "{\"text\":\"é\\\\ {,} 'x'\"}",
+        trace);
     replica.commit(given);
     assertThat(read()).extracting(OutboxEvent::event).containsExactly(given);
   }
 
   @Test
-  void aLaterWriterOfTheSameKeyWaitsForTheEarlierSoThatNoNumberCommitsOutOfOrder() throws Exception {
+  void aLaterWriterOfTheSameKeyWaitsForTheEarlierSoThatNoNumberCommitsOutOfOrder()
+      throws Exception {
     String key = newKey();
     var appended = new CountDownLatch(1);
     var mayCommit = new CountDownLatch(1);
     try (var threads = Executors.newVirtualThreadPerTaskExecutor()) {
-      Future<?> earlier = threads.submit(() -> replica.transaction().executeWithoutResult(status -> {
-        replica.outbox().append(List.of(event(key, 1)));
-        appended.countDown();
-        awaitUninterrupted(mayCommit);
-      }));
+      Future<?> earlier =
+          threads.submit(() -> replica.transaction().executeWithoutResult(status -> {
+            replica.outbox().append(List.of(event(key, 1)));
+            appended.countDown();
+            awaitUninterrupted(mayCommit);
+          }));
       appended.await();
       Future<?> later = threads.submit(() -> replica.commit(event(key, 2)));
-      await().until(() -> replica.jdbc()
-          .sql("select count(*) from pg_stat_activity where datname = current_database() and wait_event_type = 'Lock'")
-          .query(Long.class)
-          .single()
-          .equals(1L));
+      await()
+          .until(() -> replica
+              .jdbc()
+              .sql(
+                  "select count(*) from pg_stat_activity where datname = current_database() and wait_event_type = 'Lock'")
+              .query(Long.class)
+              .single()
+              .equals(1L));
       assertThat(sequences()).as("what the relay could read").isEmpty();
       mayCommit.countDown();
       earlier.get();
       later.get();
     }
-    assertThat(read()).extracting(event -> event.event().data()).containsExactly("{\"number\":1}", "{\"number\":2}");
+    assertThat(read())
+        .extracting(event -> event.event().data())
+        .containsExactly("{\"number\":1}", "{\"number\":2}");
   }
 
   @Test
@@ -115,15 +129,12 @@ class OutboxTest {
         commit.get();
       }
     }
-    var gaps = replica.jdbc()
-        .sql("""
+    var gaps = replica.jdbc().sql("""
             select s.shard from outbox_shard s
             left join (select shard, count(*) as events, max(sequence) as last from outbox_event group by shard) e
               on e.shard = s.shard
             where s.last_sequence <> coalesce(e.events, 0) or s.last_sequence <> coalesce(e.last, 0)
-            """)
-        .query(Long.class)
-        .list();
+            """).query(Long.class).list();
     assertThat(gaps).isEmpty();
     assertThat(sequences()).hasSizeGreaterThanOrEqualTo(transactions);
   }
@@ -131,11 +142,13 @@ class OutboxTest {
   @Test
   void atTheBoundAWriteIsRefusedUntilThereIsRoomAgain() {
     String key = newKey();
-    replica.commit(IntStream.range(0, 5000).mapToObj(number -> event(key, number)).toArray(NewEvent[]::new));
+    replica.commit(
+        IntStream.range(0, 5000).mapToObj(number -> event(key, number)).toArray(NewEvent[]::new));
 
     assertThatExceptionOfType(FaultException.class)
         .isThrownBy(() -> replica.commit(event(key, 5000)))
-        .satisfies(refused -> assertThat(refused.fault()).isEqualTo(new Fault.OutboxFull(5000, 5000)));
+        .satisfies(
+            refused -> assertThat(refused.fault()).isEqualTo(new Fault.OutboxFull(5000, 5000)));
     assertThat(sequences()).hasSize(5000);
 
     replica.jdbc().sql("delete from outbox_event where sequence <= 10").update();
@@ -146,7 +159,10 @@ class OutboxTest {
   @Test
   void rowsAndAgeOfTheOldestEventAreMeasured() {
     replica.commit(event(newKey(), 1), event(newKey(), 1));
-    replica.jdbc().sql("update outbox_event set created_at = created_at - interval '1 hour'").update();
+    replica
+        .jdbc()
+        .sql("update outbox_event set created_at = created_at - interval '1 hour'")
+        .update();
     await().untilAsserted(() -> {
       assertThat(replica.gauge("botox.outbox.rows")).isEqualTo(2);
       assertThat(replica.gauge("botox.outbox.oldest.age")).isBetween(3600.0, 3700.0);
@@ -158,7 +174,8 @@ class OutboxTest {
   }
 
   private static List<OutboxEvent> read() {
-    return replica.jdbc()
+    return replica
+        .jdbc()
         .sql("select * from outbox_event order by shard, sequence")
         .query((row, number) -> new OutboxEvent(
             row.getInt("shard"),

@@ -52,7 +52,9 @@ class RelayTest {
     replica.commit(event(key, 2));
 
     assertThat(events.await(event(key, 2).subject()).record().key()).isEqualTo(key);
-    assertThat(numbers(key)).as("events of the key, the later one being the first").containsExactly(2);
+    assertThat(numbers(key))
+        .as("events of the key, the later one being the first")
+        .containsExactly(2);
   }
 
   @Test
@@ -60,8 +62,12 @@ class RelayTest {
     Replica replica = replica(NEVER);
     List<String> keys = Stream.generate(MadeUpEvents::newKey).limit(24).toList();
     int perKey = 30;
-    replica.jdbc().sql("create table counter (key text primary key, number int not null)").update();
-    keys.forEach(key -> replica.jdbc().sql("insert into counter values (?, 0)").param(key).update());
+    replica
+        .jdbc()
+        .sql("create table counter (key text primary key, number int not null)")
+        .update();
+    keys.forEach(key ->
+        replica.jdbc().sql("insert into counter values (?, 0)").param(key).update());
 
     try (var threads = Executors.newFixedThreadPool(8)) {
       List<Future<?>> commits = new ArrayList<>();
@@ -69,7 +75,8 @@ class RelayTest {
         for (String key : keys) {
           commits.add(threads.submit(() -> replica.transaction().executeWithoutResult(status -> {
             // The row's lock makes the numbers of a key follow the commits of its transactions.
-            int number = replica.jdbc()
+            int number = replica
+                .jdbc()
                 .sql("update counter set number = number + 1 where key = ? returning number")
                 .param(key)
                 .query(Integer.class)
@@ -99,7 +106,8 @@ class RelayTest {
     events.await(event(key, 2).subject());
     await().untilAsserted(() -> assertThat(rows(replica)).isZero());
     var tags = List.of("topic", MadeUpEvents.TOPIC, "type", MadeUpEvents.TYPE);
-    assertThat(replica.metrics()
+    assertThat(replica
+            .metrics()
             .get("botox.events.published")
             .tags(tags.toArray(String[]::new))
             .counter()
@@ -155,31 +163,34 @@ class RelayTest {
     first.commit(event(key, 1));
     events.await(event(key, 1).subject());
 
-    int killed = first.jdbc()
-        .sql("""
+    int killed = first.jdbc().sql("""
             select count(pg_terminate_backend(l.pid)) from pg_locks l
             where l.locktype = 'advisory' and l.granted
               and l.database = (select oid from pg_database where datname = current_database())
-            """)
-        .query(Integer.class)
-        .single();
+            """).query(Integer.class).single();
     assertThat(killed).isEqualTo(1);
     first.commit(event(key, 2));
     second.commit(event(key, 3));
 
     events.await(event(key, 3).subject());
     await().atMost(Duration.ofSeconds(30)).until(() -> first.leads() != second.leads());
-    assertThat(numbers(key).stream().distinct()).as("at least once, first copies in order").containsExactly(1, 2, 3);
+    assertThat(numbers(key).stream().distinct())
+        .as("at least once, first copies in order")
+        .containsExactly(1, 2, 3);
   }
 
   private Replica replica(String poll) {
     Replica replica = Replica.publishing(
         database,
         Map.of(
-            "botox.kafka.bootstrap-servers", TestServers.bootstrapServers(),
-            "botox.kafka.create-topics", "true",
-            "botox.outbox.poll", poll,
-            "botox.outbox.leader-retry", "500ms"));
+            "botox.kafka.bootstrap-servers",
+            TestServers.bootstrapServers(),
+            "botox.kafka.create-topics",
+            "true",
+            "botox.outbox.poll",
+            poll,
+            "botox.outbox.leader-retry",
+            "500ms"));
     replicas.add(replica);
     return replica;
   }
@@ -192,6 +203,10 @@ class RelayTest {
   }
 
   private static long rows(Replica replica) {
-    return replica.jdbc().sql("select count(*) from outbox_event").query(Long.class).single();
+    return replica
+        .jdbc()
+        .sql("select count(*) from outbox_event")
+        .query(Long.class)
+        .single();
   }
 }

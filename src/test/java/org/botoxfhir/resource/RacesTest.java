@@ -44,19 +44,27 @@ class RacesTest {
   }
 
   private static String patient(String id, int number) {
-    return "{\"resourceType\":\"Patient\",\"id\":\"%s\",\"name\":[{\"family\":\"N%d\"}]}".formatted(id, number);
+    return "{\"resourceType\":\"Patient\",\"id\":\"%s\",\"name\":[{\"family\":\"N%d\"}]}"
+        .formatted(id, number);
   }
 
   @Test
   void thirtyTwoRacingConditionalCreatesMakeOneResource() throws Exception {
     String value = UUID.randomUUID().toString();
-    String body = "{\"resourceType\":\"Patient\",\"identifier\":[{\"system\":\"urn:race\",\"value\":\"%s\"}]}".formatted(value);
+    String body =
+        "{\"resourceType\":\"Patient\",\"identifier\":[{\"system\":\"urn:race\",\"value\":\"%s\"}]}"
+            .formatted(value);
 
-    List<Answer> answers = race(32, i -> fhir.post("Patient", body, "If-None-Exist", "identifier=urn:race|" + value));
+    List<Answer> answers =
+        race(32, i -> fhir.post("Patient", body, "If-None-Exist", "identifier=urn:race|" + value));
 
     assertThat(answers.stream().filter(a -> a.status() == 201)).hasSize(1);
     assertThat(answers.stream().filter(a -> a.status() == 200)).hasSize(31);
-    assertThat(fhir.get("Patient?identifier=urn:race%7C" + value).json().path("total").asInt()).isEqualTo(1);
+    assertThat(fhir.get("Patient?identifier=urn:race%7C" + value)
+            .json()
+            .path("total")
+            .asInt())
+        .isEqualTo(1);
   }
 
   @Test
@@ -64,10 +72,12 @@ class RacesTest {
     String id = UUID.randomUUID().toString();
     fhir.put("Patient/" + id, patient(id, 0));
 
-    List<Answer> answers = race(2, i -> fhir.put("Patient/" + id, patient(id, i + 1), "If-Match", "W/\"1\""));
+    List<Answer> answers =
+        race(2, i -> fhir.put("Patient/" + id, patient(id, i + 1), "If-Match", "W/\"1\""));
 
     assertThat(answers.stream().map(Answer::status)).containsExactlyInAnyOrder(200, 412);
-    assertThat(fhir.put("Patient/" + id, patient(id, 9), "If-Match", "W/\"2\"").status()).isEqualTo(200);
+    assertThat(fhir.put("Patient/" + id, patient(id, 9), "If-Match", "W/\"2\"").status())
+        .isEqualTo(200);
   }
 
   @Test
@@ -79,7 +89,8 @@ class RacesTest {
     assertThat(answers.stream().filter(a -> a.status() == 201)).hasSize(1);
     assertThat(answers.stream().filter(a -> a.status() == 200)).hasSize(7);
     assertThat(answers.stream().map(a -> a.header("ETag")).distinct()).hasSize(8);
-    assertThat(fhir.get("Patient/" + id + "/_history").json().path("total").asInt()).isEqualTo(8);
+    assertThat(fhir.get("Patient/" + id + "/_history").json().path("total").asInt())
+        .isEqualTo(8);
   }
 
   @Test
@@ -87,14 +98,21 @@ class RacesTest {
     for (int round = 0; round < 10; round++) {
       String id = UUID.randomUUID().toString();
       fhir.put("Patient/" + id, patient(id, 0));
-      String condition = "{\"resourceType\":\"Condition\",\"subject\":{\"reference\":\"Patient/%s\"}}".formatted(id);
+      String condition =
+          "{\"resourceType\":\"Condition\",\"subject\":{\"reference\":\"Patient/%s\"}}"
+              .formatted(id);
 
-      List<Answer> answers = race(4, i -> i == 0 ? fhir.delete("Patient/" + id) : fhir.post("Condition", condition));
+      List<Answer> answers =
+          race(4, i -> i == 0 ? fhir.delete("Patient/" + id) : fhir.post("Condition", condition));
 
       boolean deleted = answers.getFirst().status() == 204;
       assertThat(answers.getFirst().status()).isIn(204, 409);
-      assertThat(fhir.get("Condition?subject=Patient/" + id).json().path("total").asInt())
-          .isEqualTo(deleted ? 0 : (int) answers.stream().filter(a -> a.status() == 201).count());
+      assertThat(
+              fhir.get("Condition?subject=Patient/" + id).json().path("total").asInt())
+          .isEqualTo(
+              deleted
+                  ? 0
+                  : (int) answers.stream().filter(a -> a.status() == 201).count());
     }
   }
 }

@@ -28,19 +28,45 @@ class BadInputTest {
 
   static Stream<Arguments> bodies() {
     return Stream.of(
-        Arguments.of("truncated JSON", "{\"resourceType\":\"Patient\",\"name\":[", 400, "cannot be read"),
+        Arguments.of(
+            "truncated JSON", "{\"resourceType\":\"Patient\",\"name\":[", 400, "cannot be read"),
         Arguments.of("no JSON at all", "hello", 400, "cannot be read"),
         Arguments.of("an empty body", "", 400, "body"),
         Arguments.of("a JSON array", "[1,2,3]", 400, "cannot be read"),
         Arguments.of("no resource type", "{\"name\":[]}", 400, "resourceType"),
         Arguments.of("an unknown type", "{\"resourceType\":\"Dragon\"}", 400, "Dragon"),
-        Arguments.of("another type than the URL says", "{\"resourceType\":\"Condition\"}", 400, "Condition"),
-        Arguments.of("an unknown element", "{\"resourceType\":\"Patient\",\"nickname\":\"Bo\"}", 400, "nickname"),
-        Arguments.of("a wrong JSON type", "{\"resourceType\":\"Patient\",\"active\":\"perhaps\"}", 400, "active"),
-        Arguments.of("an impossible date", "{\"resourceType\":\"Patient\",\"birthDate\":\"2020-13-45\"}", 400, "2020-13-45"),
-        Arguments.of("a code outside its binding", "{\"resourceType\":\"Patient\",\"gender\":\"blue\"}", 400, "blue"),
-        Arguments.of("a list where one is allowed", "{\"resourceType\":\"Patient\",\"birthDate\":[\"2020\",\"2021\"]}", 400, "birthDate"),
-        Arguments.of("nesting without end", "{\"resourceType\":\"Patient\",\"extension\":" + "[{\"extension\":".repeat(5000), 400, ""),
+        Arguments.of(
+            "another type than the URL says", "{\"resourceType\":\"Condition\"}", 400, "Condition"),
+        Arguments.of(
+            "an unknown element",
+            "{\"resourceType\":\"Patient\",\"nickname\":\"Bo\"}",
+            400,
+            "nickname"),
+        Arguments.of(
+            "a wrong JSON type",
+            "{\"resourceType\":\"Patient\",\"active\":\"perhaps\"}",
+            400,
+            "active"),
+        Arguments.of(
+            "an impossible date",
+            "{\"resourceType\":\"Patient\",\"birthDate\":\"2020-13-45\"}",
+            400,
+            "2020-13-45"),
+        Arguments.of(
+            "a code outside its binding",
+            "{\"resourceType\":\"Patient\",\"gender\":\"blue\"}",
+            400,
+            "blue"),
+        Arguments.of(
+            "a list where one is allowed",
+            "{\"resourceType\":\"Patient\",\"birthDate\":[\"2020\",\"2021\"]}",
+            400,
+            "birthDate"),
+        Arguments.of(
+            "nesting without end",
+            "{\"resourceType\":\"Patient\",\"extension\":" + "[{\"extension\":".repeat(5000),
+            400,
+            ""),
         Arguments.of(
             "a patient that is not on file",
             "{\"resourceType\":\"Procedure\",\"status\":\"completed\",\"subject\":{\"reference\":\"Patient/nobody\"}}",
@@ -50,7 +76,8 @@ class BadInputTest {
 
   @ParameterizedTest(name = "{0}")
   @MethodSource("bodies")
-  void isRefusedWithAnOutcomeThatNamesItAndStoresNothing(String what, String body, int status, String named) {
+  void isRefusedWithAnOutcomeThatNamesItAndStoresNothing(
+      String what, String body, int status, String named) {
     long before = rows();
 
     Answer answer = fhir.send(
@@ -75,10 +102,12 @@ class BadInputTest {
 
   @Test
   void aReferenceToWhatTheHospitalHasNotSentYetIsStoredWithAWarning() {
-    String patient = fhir.post("Patient", "{\"resourceType\":\"Patient\"}").json().path("id").asString();
-    String body = "{\"resourceType\":\"Procedure\",\"status\":\"completed\",\"subject\":{\"reference\":\"Patient/%s\"},"
-            .formatted(patient)
-        + "\"reasonReference\":[{\"reference\":\"Condition/later\"}]}";
+    String patient =
+        fhir.post("Patient", "{\"resourceType\":\"Patient\"}").json().path("id").asString();
+    String body =
+        "{\"resourceType\":\"Procedure\",\"status\":\"completed\",\"subject\":{\"reference\":\"Patient/%s\"},"
+                .formatted(patient)
+            + "\"reasonReference\":[{\"reference\":\"Condition/later\"}]}";
 
     Answer answer = fhir.post("Procedure", body, "Prefer", "return=OperationOutcome");
 
@@ -89,10 +118,12 @@ class BadInputTest {
 
   @Test
   void aPatientWithRecordsCannotBeDeleted() {
-    String patient = fhir.post("Patient", "{\"resourceType\":\"Patient\"}").json().path("id").asString();
+    String patient =
+        fhir.post("Patient", "{\"resourceType\":\"Patient\"}").json().path("id").asString();
     String condition = fhir.post(
             "Condition",
-            "{\"resourceType\":\"Condition\",\"subject\":{\"reference\":\"Patient/%s\"}}".formatted(patient))
+            "{\"resourceType\":\"Condition\",\"subject\":{\"reference\":\"Patient/%s\"}}"
+                .formatted(patient))
         .json()
         .path("id")
         .asString();
@@ -108,21 +139,26 @@ class BadInputTest {
   void theIdInTheBodyMustBeTheOneInTheUrl() {
     String id = UUID.randomUUID().toString();
 
-    assertRefused(fhir.put("Patient/" + id, "{\"resourceType\":\"Patient\",\"id\":\"other\"}"), 400, "other");
+    assertRefused(
+        fhir.put("Patient/" + id, "{\"resourceType\":\"Patient\",\"id\":\"other\"}"), 400, "other");
     assertRefused(fhir.put("Patient/" + id, "{\"resourceType\":\"Patient\"}"), 400, "ID");
-    assertRefused(fhir.put("Patient/a_b", "{\"resourceType\":\"Patient\",\"id\":\"a_b\"}"), 400, "a_b");
+    assertRefused(
+        fhir.put("Patient/a_b", "{\"resourceType\":\"Patient\",\"id\":\"a_b\"}"), 400, "a_b");
     assertThat(fhir.get("Patient/" + id).status()).isEqualTo(404);
   }
 
   @Test
   void aBodyOverTheLimitIsTooLargeAnnouncedOrNot() {
-    String large = "{\"resourceType\":\"Patient\",\"name\":[{\"family\":\"%s\"}]}".formatted("x".repeat(300_000));
+    String large = "{\"resourceType\":\"Patient\",\"name\":[{\"family\":\"%s\"}]}"
+        .formatted("x".repeat(300_000));
 
     assertRefused(fhir.post("Patient", large), 413, "botox.fhir.max-body-size");
     var chunked = BodyPublishers.ofInputStream(
         () -> new java.io.ByteArrayInputStream(large.getBytes(StandardCharsets.UTF_8)));
     assertRefused(
-        fhir.send("POST", "Patient", chunked, "Content-Type", "application/fhir+json"), 413, "botox.fhir.max-body-size");
+        fhir.send("POST", "Patient", chunked, "Content-Type", "application/fhir+json"),
+        413,
+        "botox.fhir.max-body-size");
   }
 
   @Test
@@ -135,7 +171,8 @@ class BadInputTest {
     assertRefused(fhir.get("Patient/nobody"), 404, "Patient/nobody does not exist");
     assertRefused(fhir.get("Dragon/1"), 404, "Dragon");
     assertRefused(fhir.get("Claim/1"), 404, "Claim");
-    String id = fhir.post("Patient", "{\"resourceType\":\"Patient\"}").json().path("id").asString();
+    String id =
+        fhir.post("Patient", "{\"resourceType\":\"Patient\"}").json().path("id").asString();
     assertRefused(fhir.get("Patient/" + id + "/_history/99"), 404, "no version '99'");
     assertRefused(fhir.get("Patient/" + id + "/_history/x"), 404, "no version 'x'");
     assertRefused(fhir.get("Patient/nobody/_history"), 404, "Patient/nobody");
@@ -151,6 +188,8 @@ class BadInputTest {
     assertThat(answer.status()).as(answer.body()).isEqualTo(status);
     assertThat(answer.json().path("resourceType").asString()).isEqualTo("OperationOutcome");
     assertThat(answer.json().at("/issue/0/severity").asString()).isEqualTo("error");
-    assertThat(answer.json().at("/issue/0/diagnostics").asString()).contains(named).doesNotContain("HAPI-", "at org.");
+    assertThat(answer.json().at("/issue/0/diagnostics").asString())
+        .contains(named)
+        .doesNotContain("HAPI-", "at org.");
   }
 }

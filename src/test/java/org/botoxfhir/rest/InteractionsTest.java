@@ -20,7 +20,8 @@ class InteractionsTest {
   }
 
   private static String patient(String id, String family) {
-    return "{\"resourceType\":\"Patient\",\"id\":\"%s\",\"name\":[{\"family\":\"%s\"}]}".formatted(id, family);
+    return "{\"resourceType\":\"Patient\",\"id\":\"%s\",\"name\":[{\"family\":\"%s\"}]}"
+        .formatted(id, family);
   }
 
   private static String newId() {
@@ -55,7 +56,8 @@ class InteractionsTest {
 
     Answer outcome = fhir.post("Patient", patient("A"), "Prefer", "return=OperationOutcome");
     assertThat(outcome.json().path("resourceType").asString()).isEqualTo("OperationOutcome");
-    assertThat(outcome.json().at("/issue/0/diagnostics").asString()).startsWith("created as Patient/");
+    assertThat(outcome.json().at("/issue/0/diagnostics").asString())
+        .startsWith("created as Patient/");
   }
 
   @Test
@@ -67,7 +69,10 @@ class InteractionsTest {
     assertThat(updated.status()).isEqualTo(200);
     assertThat(updated.header("ETag")).isEqualTo("W/\"2\"");
     assertThat(fhir.get("Patient/" + id).json().at("/name/0/family").asString()).isEqualTo("After");
-    assertThat(fhir.get("Patient/" + id + "/_history/1").json().at("/name/0/family").asString())
+    assertThat(fhir.get("Patient/" + id + "/_history/1")
+            .json()
+            .at("/name/0/family")
+            .asString())
         .isEqualTo("Before");
   }
 
@@ -92,12 +97,14 @@ class InteractionsTest {
 
     assertThat(again.status()).isEqualTo(200);
     assertThat(again.header("ETag")).isEqualTo("W/\"1\"");
-    assertThat(fhir.get("Patient/" + id + "/_history").json().path("total").asInt()).isEqualTo(1);
+    assertThat(fhir.get("Patient/" + id + "/_history").json().path("total").asInt())
+        .isEqualTo(1);
   }
 
   @Test
   void anUpdateCreatesUnderAnyIdThatR4AllowsAllDigitsIncluded() {
-    for (String id : new String[] {Long.toString(System.nanoTime()), "a." + newId(), "x".repeat(28) + newId()}) {
+    for (String id :
+        new String[] {Long.toString(System.nanoTime()), "a." + newId(), "x".repeat(28) + newId()}) {
       Answer created = fhir.put("Patient/" + id, patient(id, "Digits"));
       assertThat(created.status()).as(id).isEqualTo(201);
       assertThat(created.header("Location")).endsWith("/Patient/" + id + "/_history/1");
@@ -165,7 +172,8 @@ class InteractionsTest {
 
   @Test
   void theSameResourceComesAsXmlOrPrettyAndTakesXml() {
-    String xml = "<Patient xmlns=\"http://hl7.org/fhir\"><name><family value=\"Xml\"/></name></Patient>";
+    String xml =
+        "<Patient xmlns=\"http://hl7.org/fhir\"><name><family value=\"Xml\"/></name></Patient>";
     Answer created = fhir.post("Patient", xml, "Content-Type", "application/fhir+xml");
     assertThat(created.status()).isEqualTo(201);
     String id = created.json().path("id").asString();
@@ -181,7 +189,9 @@ class InteractionsTest {
   @Test
   void aConditionalCreateMakesNoSecondResource() {
     String value = newId();
-    String body = "{\"resourceType\":\"Patient\",\"identifier\":[{\"system\":\"urn:test\",\"value\":\"%s\"}]}".formatted(value);
+    String body =
+        "{\"resourceType\":\"Patient\",\"identifier\":[{\"system\":\"urn:test\",\"value\":\"%s\"}]}"
+            .formatted(value);
     String condition = "identifier=urn:test|" + value;
 
     Answer first = fhir.post("Patient", body, "If-None-Exist", condition);
@@ -189,7 +199,8 @@ class InteractionsTest {
 
     assertThat(first.status()).isEqualTo(201);
     assertThat(second.status()).isEqualTo(200);
-    assertThat(second.json().path("id").asString()).isEqualTo(first.json().path("id").asString());
+    assertThat(second.json().path("id").asString())
+        .isEqualTo(first.json().path("id").asString());
 
     fhir.post("Patient", body);
     assertThat(fhir.post("Patient", body, "If-None-Exist", condition).status()).isEqualTo(412);
@@ -199,22 +210,33 @@ class InteractionsTest {
   void theCapabilityStatementNamesWhatIsThereAndNothingElse() {
     var statement = fhir.get("metadata").json();
 
-    var procedure = statement.at("/rest/0/resource").valueStream()
+    var procedure = statement
+        .at("/rest/0/resource")
+        .valueStream()
         .filter(r -> r.path("type").asString().equals("Procedure"))
         .findFirst()
         .orElseThrow();
-    assertThat(procedure.path("interaction").valueStream().map(i -> i.path("code").asString()))
-        .containsExactlyInAnyOrder("read", "vread", "create", "update", "delete", "history-instance", "search-type");
-    assertThat(procedure.path("searchParam").valueStream().map(p -> p.path("name").asString()))
+    assertThat(
+            procedure.path("interaction").valueStream().map(i -> i.path("code").asString()))
+        .containsExactlyInAnyOrder(
+            "read", "vread", "create", "update", "delete", "history-instance", "search-type");
+    assertThat(
+            procedure.path("searchParam").valueStream().map(p -> p.path("name").asString()))
         .contains("patient", "date", "code", "_id", "_lastUpdated")
         .doesNotContain("instantiates-uri");
-    var valueSet = statement.at("/rest/0/resource").valueStream()
+    var valueSet = statement
+        .at("/rest/0/resource")
+        .valueStream()
         .filter(r -> r.path("type").asString().equals("ValueSet"))
         .findFirst()
         .orElseThrow();
-    assertThat(valueSet.path("interaction").valueStream().map(i -> i.path("code").asString()))
+    assertThat(
+            valueSet.path("interaction").valueStream().map(i -> i.path("code").asString()))
         .containsExactlyInAnyOrder("read", "vread", "history-instance", "search-type");
-    assertThat(statement.at("/rest/0/interaction").valueStream().map(i -> i.path("code").asString()))
+    assertThat(statement
+            .at("/rest/0/interaction")
+            .valueStream()
+            .map(i -> i.path("code").asString()))
         .containsExactly("transaction");
   }
 

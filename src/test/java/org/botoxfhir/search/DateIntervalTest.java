@@ -28,7 +28,17 @@ class DateIntervalTest {
   }
 
   @ParameterizedTest
-  @ValueSource(strings = {"", "banana", "2024-13", "2024-02-30", "24", "2024-02-29T25:00:00Z", "2024-2-9", "10:20"})
+  @ValueSource(
+      strings = {
+        "",
+        "banana",
+        "2024-13",
+        "2024-02-30",
+        "24",
+        "2024-02-29T25:00:00Z",
+        "2024-2-9",
+        "10:20"
+      })
   void whatIsNoDateIsNotGuessed(String text) {
     assertThat(DateInterval.parse(text)).isEmpty();
   }

@@ -43,7 +43,10 @@ class SearchTest {
     procedure("day", "completed", "\"performedDateTime\":\"2024-03-05\"");
     procedure("instant", "completed", "\"performedDateTime\":\"2024-03-05T10:00:00Z\"");
     procedure("month", "in-progress", "\"performedDateTime\":\"2024-03\"");
-    procedure("period", "completed", "\"performedPeriod\":{\"start\":\"2024-03-04T22:00:00Z\",\"end\":\"2024-03-05T02:00:00Z\"}");
+    procedure(
+        "period",
+        "completed",
+        "\"performedPeriod\":{\"start\":\"2024-03-04T22:00:00Z\",\"end\":\"2024-03-05T02:00:00Z\"}");
     procedure("open", "completed", "\"performedPeriod\":{\"start\":\"2024-03-06\"}");
     procedure("undated", "completed", "\"performedString\":\"last spring\"");
   }
@@ -52,7 +55,8 @@ class SearchTest {
     create("Procedure", """
         "identifier":[{"system":"urn:test:name","value":"%s-%s"}],"status":"%s",%s,
         "code":{"coding":[{"system":"urn:test:a","code":"%s"},{"system":"urn:test:b","code":"%s"}]},
-        "subject":{"reference":"Patient/%s"}""".formatted(name, RUN, status, performed, "code-" + RUN, "code-" + RUN, patient));
+        "subject":{"reference":"Patient/%s"}""".formatted(
+            name, RUN, status, performed, "code-" + RUN, "code-" + RUN, patient));
   }
 
   private String create(String type, String elements) {
@@ -64,7 +68,10 @@ class SearchTest {
   private List<String> names(String query) {
     Answer answer = fhir.get("Procedure?" + encode(query));
     assertThat(answer.status()).as(answer.body()).isEqualTo(200);
-    return answer.json().path("entry").valueStream()
+    return answer
+        .json()
+        .path("entry")
+        .valueStream()
         .map(e -> e.at("/resource/identifier/0/value").asString().split("-", 2)[0])
         .toList();
   }
@@ -90,7 +97,8 @@ class SearchTest {
   @ParameterizedTest
   @MethodSource("dates")
   void datesCompareAsTheRangesThatTheyStandFor(String date, Set<String> found) {
-    assertThat(names("patient=Patient/" + patient + "&date=" + date)).containsExactlyInAnyOrderElementsOf(found);
+    assertThat(names("patient=Patient/" + patient + "&date=" + date))
+        .containsExactlyInAnyOrderElementsOf(found);
     assertThat(names("code=code-" + RUN + "&_sort=_lastUpdated&date=" + date))
         .as("the same by another plan")
         .containsExactlyInAnyOrderElementsOf(found);
@@ -105,7 +113,9 @@ class SearchTest {
         Arguments.of("code=urn:test:a|", 6),
         Arguments.of("code=x,urn:test:b|code-" + RUN, 6),
         Arguments.of("code=code-" + RUN + "&status=in-progress", 1),
-        Arguments.of("code=code-" + RUN + "&status=http://hl7.org/fhir/event-status|in-progress,completed", 6),
+        Arguments.of(
+            "code=code-" + RUN + "&status=http://hl7.org/fhir/event-status|in-progress,completed",
+            6),
         Arguments.of("identifier=urn:test:name|day-" + RUN + ",urn:test:name|open-" + RUN, 2),
         Arguments.of("identifier=day-" + RUN + "&status=in-progress", 0));
   }
@@ -114,16 +124,21 @@ class SearchTest {
   @MethodSource("tokens")
   void tokensMatchByCodeBySystemOrByBoth(String query, int found) {
     assertThat(names("patient=" + patient + "&" + query)).hasSize(found);
-    assertThat(fhir.get("Procedure?_summary=count&patient=" + patient + "&" + encode(query)).json().path("total").asInt())
+    assertThat(fhir.get("Procedure?_summary=count&patient=" + patient + "&" + encode(query))
+            .json()
+            .path("total")
+            .asInt())
         .isEqualTo(found);
   }
 
   @Test
   void theBarBetweenSystemAndCodeMayComeRawAsManyClientsSendIt() throws Exception {
     var url = java.net.URI.create(fhir.base() + "/Procedure").toURL();
-    var raw = new java.net.URL(url, "Procedure?code=urn:test:a|code-" + RUN); // a URI would not take the bar
+    var raw = new java.net.URL(
+        url, "Procedure?code=urn:test:a|code-" + RUN); // a URI would not take the bar
     try (var body = raw.openStream()) {
-      assertThat(new String(body.readAllBytes(), java.nio.charset.StandardCharsets.UTF_8)).contains("\"total\":6");
+      assertThat(new String(body.readAllBytes(), java.nio.charset.StandardCharsets.UTF_8))
+          .contains("\"total\":6");
     }
   }
 
@@ -138,15 +153,25 @@ class SearchTest {
 
   @Test
   void stringsMatchFromTheStartWithoutCaseAndAccents() {
-    for (String query : List.of("family=nunez-" + RUN, "name=NUÑEZ-" + RUN, "given=maria&family=núñez-" + RUN)) {
-      assertThat(fhir.get("Patient?" + encode(query)).json().path("total").asInt()).as(query).isEqualTo(1);
+    for (String query :
+        List.of("family=nunez-" + RUN, "name=NUÑEZ-" + RUN, "given=maria&family=núñez-" + RUN)) {
+      assertThat(fhir.get("Patient?" + encode(query)).json().path("total").asInt())
+          .as(query)
+          .isEqualTo(1);
     }
-    assertThat(fhir.get("Patient?family=unez-" + RUN).json().path("total").asInt()).isZero();
-    assertThat(fhir.get("Patient?family=%25").json().path("total").asInt()).as("no wildcards").isZero();
+    assertThat(fhir.get("Patient?family=unez-" + RUN).json().path("total").asInt())
+        .isZero();
+    assertThat(fhir.get("Patient?family=%25").json().path("total").asInt())
+        .as("no wildcards")
+        .isZero();
   }
 
   private static String encode(String query) {
-    return query.replace("ñ", "%C3%B1").replace("Ñ", "%C3%91").replace("ú", "%C3%BA").replace("|", "%7C");
+    return query
+        .replace("ñ", "%C3%B1")
+        .replace("Ñ", "%C3%91")
+        .replace("ú", "%C3%BA")
+        .replace("|", "%7C");
   }
 
   @Test
@@ -175,20 +200,37 @@ class SearchTest {
   void anUnknownParameterIsAnErrorThatListsTheValidOnes() {
     Answer strict = fhir.get("Procedure?bodysite=x&patient=" + patient);
     assertThat(strict.status()).isEqualTo(400);
-    assertThat(strict.json().at("/issue/0/diagnostics").asString()).contains("'bodysite'", "patient", "date", "_lastUpdated");
+    assertThat(strict.json().at("/issue/0/diagnostics").asString())
+        .contains("'bodysite'", "patient", "date", "_lastUpdated");
 
-    Answer lenient = fhir.get("Procedure?bodysite=x&patient=" + patient, "Prefer", "handling=lenient");
+    Answer lenient =
+        fhir.get("Procedure?bodysite=x&patient=" + patient, "Prefer", "handling=lenient");
     assertThat(lenient.status()).isEqualTo(200);
-    assertThat(lenient.json().at("/link/0/url").asString()).doesNotContain("bodysite").contains("patient");
-    assertThat(lenient.json().path("entry").valueStream().filter(e -> e.at("/search/mode").asString().equals("outcome")))
+    assertThat(lenient.json().at("/link/0/url").asString())
+        .doesNotContain("bodysite")
+        .contains("patient");
+    assertThat(lenient
+            .json()
+            .path("entry")
+            .valueStream()
+            .filter(e -> e.at("/search/mode").asString().equals("outcome")))
         .hasSize(1);
   }
 
   @Test
   void whatCannotBeUnderstoodIsRefusedWithTheWayOut() {
     for (String query : List.of(
-        "date=yesterday", "date=xx2024", "_sort=code", "_count=many", "_count=-1", "_total=yes", "_summary=no", "status:not=x",
-        "patient:Practitioner=1", "patient=", "code=,")) {
+        "date=yesterday",
+        "date=xx2024",
+        "_sort=code",
+        "_count=many",
+        "_count=-1",
+        "_total=yes",
+        "_summary=no",
+        "status:not=x",
+        "patient:Practitioner=1",
+        "patient=",
+        "code=,")) {
       Answer answer = fhir.get("Procedure?" + query);
       assertThat(answer.status()).as(query).isEqualTo(400);
       assertThat(answer.json().at("/issue/0/diagnostics").asString()).as(query).isNotEmpty();
@@ -219,7 +261,9 @@ class SearchTest {
       while (page != null) {
         JsonNode bundle = fhir.get(page).json();
         bundle.path("entry").forEach(e -> seen.add(e.at("/resource/id").asString()));
-        page = bundle.path("link").valueStream()
+        page = bundle
+            .path("link")
+            .valueStream()
             .filter(l -> l.path("relation").asString().equals("next"))
             .map(l -> l.path("url").asString().substring(fhir.base().toString().length() + 1))
             .findFirst()
@@ -227,7 +271,8 @@ class SearchTest {
       }
       done.set(true);
     }
-    assertThat(seen.stream().filter(untouched::contains)).containsExactlyInAnyOrderElementsOf(untouched);
+    assertThat(seen.stream().filter(untouched::contains))
+        .containsExactlyInAnyOrderElementsOf(untouched);
   }
 
   private String observation(String subject, int day) {
@@ -243,24 +288,34 @@ class SearchTest {
   @Test
   void aPageLinkThatWasTamperedWithOrBelongsToAnotherSearchIsRefused() {
     JsonNode bundle = fhir.get("Procedure?_count=2&patient=" + patient).json();
-    String next = bundle.at("/link/1/url").asString().substring(fhir.base().toString().length() + 1);
+    String next =
+        bundle.at("/link/1/url").asString().substring(fhir.base().toString().length() + 1);
     String cursor = next.substring(next.indexOf("_cursor=") + 8);
 
     assertThat(fhir.get(next).status()).isEqualTo(200);
     assertThat(fhir.get(next.replace("_count=2", "_count=3")).status()).isEqualTo(400);
-    assertThat(fhir.get("Procedure?_count=2&patient=" + other + "&_cursor=" + cursor).status()).isEqualTo(400);
+    assertThat(fhir.get("Procedure?_count=2&patient=" + other + "&_cursor=" + cursor)
+            .status())
+        .isEqualTo(400);
     assertThat(fhir.get(next.substring(0, next.length() - 2) + "AA").status()).isEqualTo(400);
-    assertThat(fhir.get("Procedure?_count=2&patient=" + patient + "&_cursor=..").status()).isEqualTo(400);
+    assertThat(fhir.get("Procedure?_count=2&patient=" + patient + "&_cursor=..").status())
+        .isEqualTo(400);
   }
 
   @Test
   void anUpdatedResourceIsFoundByWhatItSaysNowOnly() {
-    String id = create("Condition", "\"code\":{\"coding\":[{\"code\":\"old-%s\"}]},\"subject\":{\"reference\":\"Patient/%s\"}"
-        .formatted(RUN, other));
-    fhir.put("Condition/" + id, "{\"resourceType\":\"Condition\",\"id\":\"%s\",\"code\":{\"coding\":[{\"code\":\"new-%s\"}]},\"subject\":{\"reference\":\"Patient/%s\"}}"
-        .formatted(id, RUN, other));
+    String id = create(
+        "Condition",
+        "\"code\":{\"coding\":[{\"code\":\"old-%s\"}]},\"subject\":{\"reference\":\"Patient/%s\"}"
+            .formatted(RUN, other));
+    fhir.put(
+        "Condition/" + id,
+        "{\"resourceType\":\"Condition\",\"id\":\"%s\",\"code\":{\"coding\":[{\"code\":\"new-%s\"}]},\"subject\":{\"reference\":\"Patient/%s\"}}"
+            .formatted(id, RUN, other));
 
-    assertThat(fhir.get("Condition?code=old-" + RUN).json().path("total").asInt()).isZero();
-    assertThat(fhir.get("Condition?code=new-" + RUN).json().path("total").asInt()).isEqualTo(1);
+    assertThat(fhir.get("Condition?code=old-" + RUN).json().path("total").asInt())
+        .isZero();
+    assertThat(fhir.get("Condition?code=new-" + RUN).json().path("total").asInt())
+        .isEqualTo(1);
   }
 }

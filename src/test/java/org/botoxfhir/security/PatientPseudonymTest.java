@@ -34,7 +34,8 @@ class PatientPseudonymTest {
     assertThat(pseudonym.of("Patient/1")).isEqualTo(pseudonym.of("Patient/1")).hasSize(43);
     assertThat(pseudonym.of("Patient/1")).isNotEqualTo(pseudonym.of("Patient/2"));
     assertThat(pseudonym.of("Patient/1"))
-        .isNotEqualTo(new PatientPseudonym(new PatientPseudonymSettings(KEY + "!")).of("Patient/1"));
+        .isNotEqualTo(
+            new PatientPseudonym(new PatientPseudonymSettings(KEY + "!")).of("Patient/1"));
   }
 
   @Test

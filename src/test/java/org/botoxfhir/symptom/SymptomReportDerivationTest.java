@@ -436,16 +436,20 @@ class SymptomReportDerivationTest {
   @Test
   void twoVialSizesOfOneProductAddUp() {
     MedicationAdministration largerVial = given("i1", "200");
-    largerVial.setMedication(new CodeableConcept(new Coding("http://hl7.org/fhir/sid/ndc", "0023-3921-02", null)));
-    onFile.with(patient("1961-03-05"), injection("i1", "2026-11-10"), given("i1", "100"), largerVial);
-    assertThat(data(derive(report(PTOSIS))).at("/injection/units").decimalValue()).isEqualByComparingTo("300");
+    largerVial.setMedication(
+        new CodeableConcept(new Coding("http://hl7.org/fhir/sid/ndc", "0023-3921-02", null)));
+    onFile.with(
+        patient("1961-03-05"), injection("i1", "2026-11-10"), given("i1", "100"), largerVial);
+    assertThat(data(derive(report(PTOSIS))).at("/injection/units").decimalValue())
+        .isEqualByComparingTo("300");
   }
 
   @Test
   void aProductThatIsOnlyReferredToIsReadOnce() {
     var vial = new Medication();
     vial.setId("vial");
-    vial.setCode(new CodeableConcept(new Coding("http://hl7.org/fhir/sid/ndc", "0023-1145-01", null)));
+    vial.setCode(
+        new CodeableConcept(new Coding("http://hl7.org/fhir/sid/ndc", "0023-1145-01", null)));
     MedicationAdministration left = given("i1", "10");
     left.setMedication(new Reference("Medication/vial"));
     MedicationAdministration right = given("i1", "11");
@@ -460,11 +464,14 @@ class SymptomReportDerivationTest {
   @Test
   void weaknessOfTheFaceAfterInjectionsIntoTheFaceIsRoutine() {
     Procedure face = injection("i1", "2026-11-10");
-    face.addBodySite(new CodeableConcept(new Coding(LocalCodes.INJECTION_AREA, "corrugator", null)));
+    face.addBodySite(
+        new CodeableConcept(new Coding(LocalCodes.INJECTION_AREA, "corrugator", null)));
     onFile.with(patient("1961-03-05"), face);
-    assertThat(data(derive(report("95666008"))).at("/triage/urgency").asString()).isEqualTo("routine");
+    assertThat(data(derive(report("95666008"))).at("/triage/urgency").asString())
+        .isEqualTo("routine");
     onFile.with(injection("i1", "2026-11-10"));
-    assertThat(data(derive(report("95666008"))).at("/triage/urgency").asString()).isEqualTo("urgent");
+    assertThat(data(derive(report("95666008"))).at("/triage/urgency").asString())
+        .isEqualTo("urgent");
   }
 
   @Test

@@ -46,7 +46,8 @@ class SymptomReportServiceTest {
          "item": [{"linkId": "what", "answer": [{"valueCoding":
            {"system": "http://snomed.info/sct", "code": "267036007"}}]}]}""".formatted(unique()));
     assertThat(answer.status()).isEqualTo(201);
-    assertThat(instruction(answer)).startsWith("This may be an emergency. Call your emergency number now.");
+    assertThat(instruction(answer))
+        .startsWith("This may be an emergency. Call your emergency number now.");
     JsonNode data = event(answer).json();
     assertThat(data.at("/triage/urgency").asString()).isEqualTo("emergency");
     assertThat(data.get("patientOnFile").asBoolean()).isFalse();
@@ -76,10 +77,12 @@ class SymptomReportServiceTest {
   void theReportOfEachWorkedExampleLeadsToItsEvent(
       String example, String urgency, String units, int days) {
     assertThat(fhir.post("", example(example + ".json")).status()).isEqualTo(200);
-    // An identifier of its own for each run, so that the report is a new one wherever the example was used before.
+    // An identifier of its own for each run, so that the report is a new one wherever the example
+    // was used before.
     Answer answer = fhir.post(
         "QuestionnaireResponse",
-        example(example + "-report.json").replace("\"value\": \"example-", "\"value\": \"" + unique() + "-"));
+        example(example + "-report.json")
+            .replace("\"value\": \"example-", "\"value\": \"" + unique() + "-"));
     assertThat(answer.status()).isEqualTo(201);
     Event event = event(answer);
     assertThat(schemaErrors(event.record().value())).isEmpty();
@@ -137,7 +140,8 @@ class SymptomReportServiceTest {
     Event second = events.await("QuestionnaireResponse/" + id + "/_history/2");
     assertThat(second.header("ce_type")).contains("org.botoxfhir.symptom-report.amended.v1");
     assertThat(second.json().at("/triage/urgency").asString()).isEqualTo("emergency");
-    assertThat(statuses(id)).containsExactlyInAnyOrder("81680005 entered-in-error", "267036007 amended");
+    assertThat(statuses(id))
+        .containsExactlyInAnyOrder("81680005 entered-in-error", "267036007 amended");
 
     assertThat(fhir.put("QuestionnaireResponse/" + id, amended).status()).isEqualTo(200);
     String mistake = amended.replace("\"amended\"", "\"entered-in-error\"");
@@ -164,7 +168,10 @@ class SymptomReportServiceTest {
   @Test
   void theAnswerCanBeTheInstructionItself() {
     Answer answer = fhir.post(
-        "QuestionnaireResponse", report(newPatient(), "24982008", ""), "Prefer", "return=OperationOutcome");
+        "QuestionnaireResponse",
+        report(newPatient(), "24982008", ""),
+        "Prefer",
+        "return=OperationOutcome");
     assertThat(answer.status()).isEqualTo(201);
     assertThat(answer.json().get("resourceType").asString()).isEqualTo("OperationOutcome");
     assertThat(answer.body()).contains("Do not drive").contains("call your emergency number now");
@@ -189,13 +196,15 @@ class SymptomReportServiceTest {
   private Event event(Answer report) {
     return events.await("QuestionnaireResponse/%s/_history/%s"
         .formatted(
-            report.json().get("id").asString(), report.json().at("/meta/versionId").asString()));
+            report.json().get("id").asString(),
+            report.json().at("/meta/versionId").asString()));
   }
 
   private List<String> statuses(String report) {
     List<String> statuses = new ArrayList<>();
-    for (JsonNode entry :
-        fhir.get("Observation?derived-from=QuestionnaireResponse/" + report).json().get("entry")) {
+    for (JsonNode entry : fhir.get("Observation?derived-from=QuestionnaireResponse/" + report)
+        .json()
+        .get("entry")) {
       statuses.add(entry.at("/resource/code/coding/0/code").asString() + " "
           + entry.at("/resource/status").asString());
     }
@@ -221,14 +230,14 @@ class SymptomReportServiceTest {
   private static String report(String patient, String code, String identifier) {
     String identified = identifier.isEmpty()
         ? ""
-        : "\"identifier\": {\"system\": \"https://app.example/reports\", \"value\": \"%s\"},".formatted(identifier);
+        : "\"identifier\": {\"system\": \"https://app.example/reports\", \"value\": \"%s\"},"
+            .formatted(identifier);
     return """
         {"resourceType": "QuestionnaireResponse", %s "status": "completed",
          "questionnaire": "https://botoxfhir.org/fhir/Questionnaire/botox-symptom-report",
          "subject": {"reference": "%s"}, "authored": "2026-11-22T10:30:00+01:00",
          "item": [{"linkId": "symptom", "item": [{"linkId": "symptom-code", "answer": [
-           {"valueCoding": {"system": "http://snomed.info/sct", "code": "%s"}}]}]}]}"""
-        .formatted(identified, patient, code);
+           {"valueCoding": {"system": "http://snomed.info/sct", "code": "%s"}}]}]}]}""".formatted(identified, patient, code);
   }
 
   private static List<String> schemaErrors(String json) {

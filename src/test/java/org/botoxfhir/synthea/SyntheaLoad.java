@@ -110,9 +110,14 @@ public final class SyntheaLoad {
       return 2;
     }
     System.out.printf("%-24s %10s %10s %10s%n", "type", "sent", "created", "stored");
-    report.sent().forEach((type, count) -> System.out.printf(
-        "%-24s %10d %10d %10d%n",
-        type, count, report.created().getOrDefault(type, 0), report.stored().getOrDefault(type, 0)));
+    report
+        .sent()
+        .forEach((type, count) -> System.out.printf(
+            "%-24s %10d %10d %10d%n",
+            type,
+            count,
+            report.created().getOrDefault(type, 0),
+            report.stored().getOrDefault(type, 0)));
     report.differences().stream().limit(50).forEach(System.out::println);
     System.out.println(
         report.complete()

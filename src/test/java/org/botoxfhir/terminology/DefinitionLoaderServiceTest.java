@@ -36,16 +36,18 @@ class DefinitionLoaderServiceTest {
 
   @Test
   void aSecondStartMakesNoNewVersions() {
-    assertThat(loader.load()).isNotEmpty().extracting(WriteResult::kind).containsOnly(Kind.UNCHANGED);
+    assertThat(loader.load())
+        .isNotEmpty()
+        .extracting(WriteResult::kind)
+        .containsOnly(Kind.UNCHANGED);
   }
 
   @Test
   void replicasThatStartTogetherWriteEachDefinitionOnce() throws Exception {
     List<ResourceKey> keys =
         loader.load().stream().map(result -> result.version().key()).toList();
-    List<Write> deletions = keys.stream()
-        .<Write>map(key -> new Write.Delete(key, null))
-        .toList();
+    List<Write> deletions =
+        keys.stream().<Write>map(key -> new Write.Delete(key, null)).toList();
     List<WriteResult> deleted =
         resources.transaction(Access.SERVICE, transaction -> transaction.write(deletions));
 
@@ -60,8 +62,9 @@ class DefinitionLoaderServiceTest {
     int written = 0;
     try (var replicas = Executors.newFixedThreadPool(REPLICAS)) {
       for (var start : replicas.invokeAll(starts)) {
-        written += (int)
-            start.get().stream().filter(result -> result.kind() != Kind.UNCHANGED).count();
+        written += (int) start.get().stream()
+            .filter(result -> result.kind() != Kind.UNCHANGED)
+            .count();
       }
     }
     assertThat(written).isEqualTo(keys.size());
@@ -75,7 +78,9 @@ class DefinitionLoaderServiceTest {
   @Test
   void clientsCannotChangeAShippedCodeSystem() {
     String system = fhir.get("CodeSystem/triage-urgency").body();
-    assertThat(fhir.put("CodeSystem/triage-urgency", system.replace("Emergency help now.", "Have a tea.")).status())
+    assertThat(fhir.put(
+                "CodeSystem/triage-urgency", system.replace("Emergency help now.", "Have a tea."))
+            .status())
         .isBetween(400, 499);
     assertThat(fhir.get("CodeSystem/triage-urgency").body()).isEqualTo(system);
   }

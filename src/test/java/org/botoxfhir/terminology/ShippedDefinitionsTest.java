@@ -49,7 +49,8 @@ class ShippedDefinitionsTest {
         "{ \"resourceType\": \"ValueSet\", \"id\": \"x\", \"url\": \"https://elsewhere.example/x\" }; has the url 'https://elsewhere.example/x'",
         "{ \"resourceType\": \"ValueSet\", \"id\": \"x\", \"url\": \"https://botoxfhir.org/fhir/ValueSet/x\" }; has no version",
       })
-  void aBrokenDefinitionStopsTheStartAndIsNamed(String json, String how, @TempDir Path folder) throws IOException {
+  void aBrokenDefinitionStopsTheStartAndIsNamed(String json, String how, @TempDir Path folder)
+      throws IOException {
     Files.writeString(folder.resolve("ValueSet-broken.json"), json);
     assertThatIllegalStateException()
         .isThrownBy(() -> ShippedDefinitions.read(FHIR, folder.toUri() + "*.json"))
@@ -107,7 +108,8 @@ class ShippedDefinitionsTest {
         .containsExactlyInAnyOrderElementsOf(
             Stream.of(Urgency.values()).map(Urgency::code).toList());
     assertThat(concepts("symptom-severity").map(ConceptReferenceComponent::getCode))
-        .containsExactlyElementsOf(Stream.of(Severity.values()).map(Severity::code).toList());
+        .containsExactlyElementsOf(
+            Stream.of(Severity.values()).map(Severity::code).toList());
   }
 
   @Test
@@ -122,14 +124,19 @@ class ShippedDefinitionsTest {
     assertThat(symptom.getItem())
         .extracting(QuestionnaireItemComponent::getLinkId)
         .containsExactly(
-            "symptom-code", "symptom-onset", "symptom-severity", "symptom-ongoing", "symptom-detail");
+            "symptom-code",
+            "symptom-onset",
+            "symptom-severity",
+            "symptom-ongoing",
+            "symptom-detail");
   }
 
   @Test
   void everyBindingAndAnswerListOfOursIsShipped() {
-    Set<String> shipped = SHIPPED.stream().map(MetadataResource::getUrl).collect(Collectors.toSet());
-    Stream<String> answers = definition(Questionnaire.class, "botox-symptom-report")
-        .getItem().stream()
+    Set<String> shipped =
+        SHIPPED.stream().map(MetadataResource::getUrl).collect(Collectors.toSet());
+    Stream<String> answers =
+        definition(Questionnaire.class, "botox-symptom-report").getItem().stream()
             .flatMap(item -> item.getItem().stream())
             .filter(QuestionnaireItemComponent::hasAnswerValueSet)
             .map(QuestionnaireItemComponent::getAnswerValueSet);
@@ -150,7 +157,8 @@ class ShippedDefinitionsTest {
   void theCountsOfCodeSystemsAreRight() {
     assertThat(of(CodeSystem.class))
         .isNotEmpty()
-        .allSatisfy(system -> assertThat(system.getCount()).isEqualTo(system.getConcept().size()));
+        .allSatisfy(system ->
+            assertThat(system.getCount()).isEqualTo(system.getConcept().size()));
   }
 
   private static String wording(String code) {

@@ -46,7 +46,8 @@ public final class Replica implements AutoCloseable {
     return start(WithoutSink.class, database, settings);
   }
 
-  private static Replica start(Class<?> wiring, TestDatabase database, Map<String, String> settings) {
+  private static Replica start(
+      Class<?> wiring, TestDatabase database, Map<String, String> settings) {
     Map<String, Object> properties = new HashMap<>(database.settings());
     TestServers.quietLoggers().forEach(logger -> properties.put("logging.level." + logger, "WARN"));
     properties.putAll(settings);
@@ -91,7 +92,8 @@ public final class Replica implements AutoCloseable {
 
   /** Health component {@code kafka}. */
   public Health kafkaHealth() {
-    Health health = context.getBean("kafkaHealthIndicator", HealthIndicator.class).health();
+    Health health =
+        context.getBean("kafkaHealthIndicator", HealthIndicator.class).health();
     if (health == null) {
       throw new AssertionError("no health of kafka");
     }
@@ -104,7 +106,8 @@ public final class Replica implements AutoCloseable {
     context.close();
   }
 
-  // No stereotype on these two: the scan of the service, which sees the test classes too, shall not find them.
+  // No stereotype on these two: the scan of the service, which sees the test classes too, shall not
+  // find them.
 
   @ImportAutoConfiguration({
     DataSourceAutoConfiguration.class,

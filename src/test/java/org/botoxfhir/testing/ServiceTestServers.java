@@ -39,6 +39,7 @@ final class ServiceTestServers implements ContextCustomizerFactory {
       settings.put("botox.kafka.bootstrap-servers", TestServers.bootstrapServers());
       settings.put("botox.kafka.create-topics", "true");
       settings.put("botox.events.pseudonym-key", "key-of-the-tests-that-protects-nobody");
+      settings.put("logging.structured.format.console", "");
       for (String logger : TestServers.quietLoggers()) {
         settings.put("logging.level." + logger, "WARN");
       }
