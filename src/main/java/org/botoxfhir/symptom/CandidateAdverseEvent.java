@@ -2,6 +2,7 @@ package org.botoxfhir.symptom;
 
 import java.util.List;
 import java.util.Locale;
+import java.util.Optional;
 import org.botoxfhir.fhir.ResourceKey;
 import org.botoxfhir.triage.Severity;
 import org.hl7.fhir.r4.model.AdverseEvent;
@@ -56,11 +57,13 @@ final class CandidateAdverseEvent {
     if (response.hasAuthored()) {
       event.setRecordedDateElement(response.getAuthoredElement().copy());
     }
-    Severity grade = leading.grade();
-    if (grade != null) {
-      String code = grade.name().toLowerCase(Locale.ROOT);
-      event.setSeverity(new CodeableConcept(new Coding().setSystem(SEVERITIES).setCode(code)));
-    }
+    // What triage took an unreadable answer for is no judgement of the patient.
+    Optional.ofNullable(leading.severity())
+        .filter(Coding::hasCode)
+        .flatMap(chosen -> Severity.of(chosen.getCode()))
+        .ifPresent(severity -> event.setSeverity(new CodeableConcept(new Coding()
+            .setSystem(SEVERITIES)
+            .setCode(severity.name().toLowerCase(Locale.ROOT)))));
     for (LinkedInjection injection : injections) {
       event.addSuspectEntity().setInstance(new Reference(injection.procedure().toString()));
     }

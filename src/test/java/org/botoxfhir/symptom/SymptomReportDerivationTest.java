@@ -266,6 +266,7 @@ class SymptomReportDerivationTest {
     assertThat(data(derived).at("/triage/urgency").asString()).isEqualTo("urgent");
     assertThat(data(derived).at("/symptoms/0/severity").asString()).isEqualTo("severe");
     assertThat(warnings(derived)).anyMatch(text -> text.contains("taken for severe"));
+    assertThat(written(derived, AdverseEvent.class).getFirst().hasSeverity()).isFalse();
   }
 
   @Test

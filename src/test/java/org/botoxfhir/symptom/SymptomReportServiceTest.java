@@ -104,6 +104,61 @@ class SymptomReportServiceTest {
   }
 
   @Test
+  void aChildWithSpasticityIsKnownByIdentifierAloneAndTheReportIsThenFoundByPatient() {
+    String number = "A,1|" + unique();
+    Answer patient = fhir.post("Patient", """
+        {"resourceType": "Patient", "birthDate": "2018-03",
+         "identifier": [{"system": "https://clinic.example/mrn", "value": "%s"}]}""".formatted(number));
+    String id = patient.json().get("id").asString();
+    assertThat(fhir.post("Condition", """
+            {"resourceType": "Condition", "subject": {"reference": "Patient/%s"},
+             "code": {"coding": [{"system": "http://hl7.org/fhir/sid/icd-10-cm", "code": "G80.1"}]}}"""
+                .formatted(id))
+            .status())
+        .isEqualTo(201);
+    Answer answer = fhir.post(
+        "QuestionnaireResponse",
+        report("Patient/unknown", "11934000", "")
+            .replace(
+                "{\"reference\": \"Patient/unknown\"}",
+                "{\"identifier\": {\"system\": \"https://clinic.example/mrn\", \"value\": \"%s\"}}".formatted(number)));
+    JsonNode data = event(answer).json();
+    assertThat(data.get("patient").asString()).isEqualTo("Patient/" + id);
+    assertThat(data.at("/triage/urgency").asString()).isEqualTo("emergency");
+    assertThat(data.at("/triage/rules").toString()).contains("child-with-spasticity");
+    assertThat(event(answer).record().value()).doesNotContain(number);
+    assertThat(fhir.get("QuestionnaireResponse?patient=Patient/" + id).json().get("entry")).hasSize(1);
+  }
+
+  @Test
+  void aReportInATransactionIsLinkedToTheInjectionBesideItAndSentAgainItIsTheSameReport() {
+    String bundle = """
+        {"resourceType": "Bundle", "type": "transaction", "entry": [
+          {"fullUrl": "urn:uuid:%1$s", "request": {"method": "POST", "url": "QuestionnaireResponse"},
+           "resource": %2$s},
+          {"request": {"method": "PUT", "url": "Patient/%3$s"},
+           "resource": {"resourceType": "Patient", "id": "%3$s", "birthDate": "1961"}},
+          {"request": {"method": "PUT", "url": "Procedure/%3$s"},
+           "resource": {"resourceType": "Procedure", "id": "%3$s", "status": "completed",
+             "subject": {"reference": "Patient/%3$s"}, "performedDateTime": "2026-11-20",
+             "code": {"coding": [{"system": "http://snomed.info/sct", "code": "404909007"}]}}}]}""";
+    String id = unique();
+    String sent = bundle.formatted(unique(), report("Patient/" + id, "40739000", unique()), id);
+    Answer answer = fhir.post("", sent);
+    assertThat(answer.status()).isEqualTo(200);
+    String location = answer.json().at("/entry/0/response/location").asString();
+    String report = location.substring(location.indexOf("QuestionnaireResponse/"));
+    JsonNode data = events.await(report).json();
+    assertThat(data.at("/injection/procedure").asString()).isEqualTo("Procedure/" + id);
+    assertThat(data.at("/injection/daysSince").asInt()).isEqualTo(2);
+    assertThat(data.get("patientOnFile").asBoolean()).isTrue();
+
+    Answer again = fhir.post("", sent);
+    assertThat(again.status()).isEqualTo(200);
+    assertThat(again.json().at("/entry/0/response/location").asString()).isEqualTo(location);
+  }
+
+  @Test
   void theSameReportSentByManyAtOnceIsOneReportAndOneEvent() throws Exception {
     String patient = newPatient();
     String report = report(patient, "11934000", unique());
