@@ -12,6 +12,8 @@ import java.io.IOException;
 import java.io.InputStream;
 import java.math.BigDecimal;
 import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
+import java.nio.file.Path;
 import java.time.Instant;
 import java.util.ArrayList;
 import java.util.List;
@@ -623,6 +625,14 @@ class SymptomReportDerivationTest {
         .isNotEmpty();
     assertThat(SCHEMA.validate(data.replace("patientOnFile", "patientonfile"), InputFormat.JSON))
         .isNotEmpty();
+  }
+
+  @Test
+  void theWorkedExampleOfTheDocumentationIsAsTheSchemaSays() throws IOException {
+    String documentation = Files.readString(Path.of("docs", "events.md"));
+    String example = documentation.substring(
+        documentation.indexOf("```json") + "```json".length(), documentation.lastIndexOf("```"));
+    assertThat(SCHEMA.validate(example, InputFormat.JSON)).isEmpty();
   }
 
   // Which reports, and which are the same
