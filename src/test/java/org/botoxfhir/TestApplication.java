@@ -10,7 +10,7 @@ import org.springframework.boot.SpringApplication;
 
 /**
  * The whole service on a developer's machine, with PostgreSQL and Kafka of its own: {@code mvn spring-boot:test-run}. With the
- * argument {@code --watch} it prints the events of a service that runs already.
+ * argument {@code --watch}, or {@code --watch=host:port}, it prints the events of a service that runs already.
  */
 public final class TestApplication {
   /** What the service needs and only a production installation can choose; an argument or environment variable still wins. */
@@ -22,12 +22,16 @@ public final class TestApplication {
       "logging.level.state.change.logger", "WARN",
       "logging.level.io.zonky.test", "WARN");
 
+  private static final String WATCH = "--watch";
+
   private TestApplication() {}
 
   /** Takes the same arguments as the service, those of {@code botox.dev.*}, or {@code --watch}. */
   public static void main(String[] args) {
-    if (Arrays.asList(args).contains("--watch")) {
-      EventWatch.run("127.0.0.1:9092");
+    var watch = Arrays.stream(args).filter(argument -> argument.startsWith(WATCH)).findFirst();
+    if (watch.isPresent()) {
+      String broker = watch.get().substring(WATCH.length());
+      EventWatch.run(broker.isEmpty() ? "127.0.0.1:9092" : broker.substring(1));
       return;
     }
     endWithMaven();

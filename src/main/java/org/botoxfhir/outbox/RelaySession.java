@@ -66,6 +66,8 @@ final class RelaySession implements AutoCloseable {
     PGProperty.CONNECT_TIMEOUT.set(properties, (int) ANSWER.toSeconds());
     PGProperty.SOCKET_TIMEOUT.set(properties, (int) ANSWER.toSeconds());
     PGProperty.OPTIONS.set(properties, SERVER_KEEPALIVE);
+    // Server messages may quote rows.
+    PGProperty.LOG_SERVER_ERROR_DETAIL.set(properties, false);
     return new RelaySession(DriverManager.getConnection(database.getJdbcUrl(), properties));
   }
 

@@ -1,5 +1,7 @@
 package org.botoxfhir.dev;
 
+import ch.qos.logback.classic.Level;
+import ch.qos.logback.classic.Logger;
 import java.nio.charset.StandardCharsets;
 import java.time.Duration;
 import java.util.Map;
@@ -8,6 +10,7 @@ import java.util.regex.Pattern;
 import org.apache.kafka.clients.consumer.ConsumerRecord;
 import org.apache.kafka.clients.consumer.KafkaConsumer;
 import org.apache.kafka.common.serialization.StringDeserializer;
+import org.slf4j.LoggerFactory;
 
 /** Prints every event of the service, from the first one on, until it is stopped. */
 public final class EventWatch {
@@ -15,8 +18,10 @@ public final class EventWatch {
 
   private EventWatch() {}
 
-  /** Never returns. */
+  /** Never returns. @param bootstrapServers {@code host:port} of the broker */
   public static void run(String bootstrapServers) {
+    // Without Spring nobody else quiets the client's log.
+    ((Logger) LoggerFactory.getLogger(Logger.ROOT_LOGGER_NAME)).setLevel(Level.WARN);
     System.out.printf("Watching %s at %s; Ctrl-C ends it.%n", TOPICS, bootstrapServers);
     Map<String, Object> settings = Map.of(
         "bootstrap.servers",
