@@ -199,6 +199,7 @@ class Relay implements SmartLifecycle {
         .description("time from append, just before the commit, to acknowledgement by the sinks")
         .tag("topic", event.topic())
         .publishPercentileHistogram()
+        .serviceLevelObjectives(Duration.ofMillis(50)) // a bucket at the bar that it is judged by
         .minimumExpectedValue(Duration.ofMillis(1))
         .maximumExpectedValue(Duration.ofMinutes(1))
         .register(metrics)
