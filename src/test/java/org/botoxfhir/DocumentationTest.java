@@ -28,7 +28,8 @@ import org.springframework.core.type.filter.AnnotationTypeFilter;
 /** What README.md says is so. */
 @ServiceTest(ownDatabase = true)
 class DocumentationTest {
-  private static final Pattern CURL = Pattern.compile("(?m)^curl .*--data @(\\S+) http://localhost:8080/fhir/?(\\S*)$");
+  private static final Pattern CURL =
+      Pattern.compile("(?m)^curl .*--data @(\\S+) http://localhost:8080/fhir/?(\\S*)$");
   private static final Pattern NAME = Pattern.compile("`(botox(?:\\.[a-z-]+)+)(?=[`*.])(?!\\.v1)");
 
   @Autowired
@@ -51,7 +52,10 @@ class DocumentationTest {
   }
 
   private static Set<String> names(String text) {
-    return NAME.matcher(text).results().map(r -> r.group(1)).collect(Collectors.toCollection(TreeSet::new));
+    return NAME.matcher(text)
+        .results()
+        .map(r -> r.group(1))
+        .collect(Collectors.toCollection(TreeSet::new));
   }
 
   @Test
@@ -66,7 +70,9 @@ class DocumentationTest {
     String answered = answers.getLast().body().replaceAll("\\s", "");
     Matcher shown = Pattern.compile("(?m)^\\{\"url\": \"instruction\".*\\}$").matcher(readme);
     assertThat(shown.find()).isTrue();
-    assertThat(answered).contains(shown.group().replaceAll("\\s", "")).contains("\"code\":\"urgent\"");
+    assertThat(answered)
+        .contains(shown.group().replaceAll("\\s", ""))
+        .contains("\"code\":\"urgent\"");
   }
 
   @Test
@@ -92,11 +98,13 @@ class DocumentationTest {
   @Test
   void everyMetricIsDescribedAndEveryDescribedMetricExists() throws IOException {
     // a counter of reports comes with the first report, whoever sent it
-    String report = Files.readString(Path.of("src/test/resources/examples/chronic-migraine-report.json"));
+    String report =
+        Files.readString(Path.of("src/test/resources/examples/chronic-migraine-report.json"));
     assertThat(fhir.post("QuestionnaireResponse", report).status()).isIn(200, 201);
     fhir.get("Patient?_summary=count");
 
-    Set<String> described = section("Metrics").lines()
+    Set<String> described = section("Metrics")
+        .lines()
         .filter(line -> line.startsWith("| `botox."))
         .flatMap(line -> names(line.substring(0, line.indexOf('`', 3) + 1)).stream())
         .collect(Collectors.toCollection(TreeSet::new));

@@ -28,7 +28,8 @@ public final class TestApplication {
 
   /** Takes the same arguments as the service, those of {@code botox.dev.*}, or {@code --watch}. */
   public static void main(String[] args) {
-    var watch = Arrays.stream(args).filter(argument -> argument.startsWith(WATCH)).findFirst();
+    var watch =
+        Arrays.stream(args).filter(argument -> argument.startsWith(WATCH)).findFirst();
     if (watch.isPresent()) {
       String broker = watch.get().substring(WATCH.length());
       EventWatch.run(broker.isEmpty() ? "127.0.0.1:9092" : broker.substring(1));

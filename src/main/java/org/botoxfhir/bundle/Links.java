@@ -12,6 +12,7 @@ import java.util.function.Consumer;
 import java.util.function.Function;
 import java.util.regex.Pattern;
 import org.botoxfhir.fault.Finding;
+import org.botoxfhir.fhir.ElementWalk;
 import org.botoxfhir.fhir.ResourceKey;
 import org.hl7.fhir.r4.model.Base;
 import org.hl7.fhir.r4.model.CanonicalType;

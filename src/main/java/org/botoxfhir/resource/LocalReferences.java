@@ -1,13 +1,13 @@
 package org.botoxfhir.resource;
 
-import ca.uhn.fhir.context.FhirContext;
-import ca.uhn.fhir.util.ResourceReferenceInfo;
 import java.util.LinkedHashMap;
 import java.util.Map;
-import java.util.Optional;
+import java.util.function.Supplier;
+import org.botoxfhir.fhir.ElementWalk;
 import org.botoxfhir.fhir.FhirSettings;
 import org.botoxfhir.fhir.FhirSettings.ReferentialIntegrity;
 import org.botoxfhir.fhir.ResourceKey;
+import org.hl7.fhir.r4.model.Reference;
 import org.hl7.fhir.r4.model.Resource;
 import org.jspecify.annotations.Nullable;
 import org.springframework.stereotype.Component;
@@ -15,29 +15,31 @@ import org.springframework.stereotype.Component;
 /** The resources of this server that a resource refers to, and which of them must be on file. */
 @Component
 final class LocalReferences {
-  private final FhirContext context;
   private final ReferentialIntegrity integrity;
 
-  LocalReferences(FhirContext context, FhirSettings settings) {
-    this.context = context;
+  LocalReferences(FhirSettings settings) {
     this.integrity = settings.referentialIntegrity();
   }
 
   /**
-   * The element by which each is referred to, e.g. {@code Procedure.subject}; empty when references are not checked. Absolute,
-   * logical and contained references are nobody's business but the client's.
+   * Where each is referred to, e.g. {@code Procedure.subject}, found only when it is asked for; empty when references are not
+   * checked. Absolute, logical and contained references are nobody's business but the client's.
    */
-  Map<ResourceKey, String> of(Resource resource) {
+  Map<ResourceKey, Supplier<String>> of(Resource resource) {
     if (integrity == ReferentialIntegrity.OFF) {
       return Map.of();
     }
-    Map<ResourceKey, String> elements = new LinkedHashMap<>();
-    for (ResourceReferenceInfo info : context.newTerser().getAllResourceReferences(resource)) {
-      String text = info.getResourceReference().getReferenceElement().getValue();
-      Optional<ResourceKey> key = text == null ? Optional.empty() : ResourceKey.ofReference(text);
-      key.ifPresent(k -> elements.putIfAbsent(k, resource.fhirType() + "." + info.getName()));
-    }
-    return elements;
+    Map<ResourceKey, Supplier<String>> places = new LinkedHashMap<>();
+    ElementWalk.walk(resource, element -> {
+      if (element instanceof Reference reference && reference.hasReference()) {
+        ResourceKey.ofReference(reference.getReference())
+            .ifPresent(key -> places.putIfAbsent(
+                key,
+                () -> resource.fhirType() + "."
+                    + ElementWalk.path(resource, reference).orElse("")));
+      }
+    });
+    return places;
   }
 
   /** @param patient id of the Patient whose record the resource is */

@@ -12,6 +12,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
+import java.util.function.Supplier;
 import org.botoxfhir.fault.Fault;
 import org.botoxfhir.fault.FaultException;
 import org.botoxfhir.fault.Finding;
@@ -63,10 +64,10 @@ final class VersionWriter {
    * A write that is ready for the store.
    *
    * @param row what to store; null when there is nothing to do
-   * @param elements what the resource refers to, and by which element
+   * @param elements what the resource refers to, and where
    */
   record Prepared(
-      WriteResult result, @Nullable ResourceRow row, Map<ResourceKey, String> elements) {}
+      WriteResult result, @Nullable ResourceRow row, Map<ResourceKey, Supplier<String>> elements) {}
 
   /**
    * @param current the current version, if there is or was one
@@ -212,8 +213,9 @@ final class VersionWriter {
       List<Prepared> prepared, Set<ResourceKey> missing, Map<ResourceKey, Boolean> referenced) {
     List<Finding> findings = new ArrayList<>();
     for (Prepared one : prepared) {
-      one.elements().forEach((key, element) -> {
+      one.elements().forEach((key, place) -> {
         if (missing.contains(key) && Boolean.TRUE.equals(referenced.get(key))) {
+          String element = place.get();
           findings.add(Finding.error(
                   "not-found",
                   "%s refers to %s, which is not on file; send it first, or in the same transaction"
@@ -228,8 +230,9 @@ final class VersionWriter {
 
   private static WriteResult result(Prepared prepared, Set<ResourceKey> missing) {
     List<Finding> findings = new ArrayList<>(prepared.result().findings());
-    prepared.elements().forEach((key, element) -> {
+    prepared.elements().forEach((key, place) -> {
       if (missing.contains(key)) {
+        String element = place.get();
         findings.add(Finding.warning(
             "not-found",
             "%s refers to %s, which is not on file (yet)".formatted(element, key),

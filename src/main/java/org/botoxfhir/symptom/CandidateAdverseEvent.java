@@ -61,9 +61,8 @@ final class CandidateAdverseEvent {
     Optional.ofNullable(leading.severity())
         .filter(Coding::hasCode)
         .flatMap(chosen -> Severity.of(chosen.getCode()))
-        .ifPresent(severity -> event.setSeverity(new CodeableConcept(new Coding()
-            .setSystem(SEVERITIES)
-            .setCode(severity.name().toLowerCase(Locale.ROOT)))));
+        .ifPresent(severity -> event.setSeverity(new CodeableConcept(
+            new Coding().setSystem(SEVERITIES).setCode(severity.name().toLowerCase(Locale.ROOT)))));
     for (LinkedInjection injection : injections) {
       event.addSuspectEntity().setInstance(new Reference(injection.procedure().toString()));
     }

@@ -21,7 +21,7 @@ import org.springframework.core.io.support.PathMatchingResourcePatternResolver;
 
 /** The definitions that the service ships: questionnaire, code systems, value sets, profiles. A broken one stops the start. */
 final class ShippedDefinitions {
-  static final String LOCATION = "classpath*:fhir-profiles/*.json";
+  static final String LOCATION = "classpath:fhir-profiles/*.json";
 
   private ShippedDefinitions() {}
 

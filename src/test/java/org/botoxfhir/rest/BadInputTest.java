@@ -112,7 +112,7 @@ class BadInputTest {
     Answer answer = fhir.post("Procedure", body, "Prefer", "return=OperationOutcome");
 
     assertThat(answer.status()).isEqualTo(201);
-    assertThat(answer.header("X-FHIR-Warning")).isEqualTo("not-found Procedure.reasonReference");
+    assertThat(answer.header("X-FHIR-Warning")).isEqualTo("not-found Procedure.reasonReference[0]");
     assertThat(answer.body()).contains("Condition/later, which is not on file (yet)");
   }
 

@@ -40,7 +40,8 @@ class SymptomIntakeStartTest {
         .run(context -> assertThat(context)
             .getFailure()
             .rootCause()
-            .hasMessageContaining("without AdverseEvent, Medication, which a symptom report needs"));
+            .hasMessageContaining(
+                "without AdverseEvent, Medication, which a symptom report needs"));
   }
 
   @Test

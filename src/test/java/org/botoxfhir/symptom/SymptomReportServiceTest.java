@@ -112,22 +112,21 @@ class SymptomReportServiceTest {
     String id = patient.json().get("id").asString();
     assertThat(fhir.post("Condition", """
             {"resourceType": "Condition", "subject": {"reference": "Patient/%s"},
-             "code": {"coding": [{"system": "http://hl7.org/fhir/sid/icd-10-cm", "code": "G80.1"}]}}"""
-                .formatted(id))
-            .status())
-        .isEqualTo(201);
+             "code": {"coding": [{"system": "http://hl7.org/fhir/sid/icd-10-cm", "code": "G80.1"}]}}""".formatted(id)).status()).isEqualTo(201);
     Answer answer = fhir.post(
         "QuestionnaireResponse",
         report("Patient/unknown", "11934000", "")
             .replace(
                 "{\"reference\": \"Patient/unknown\"}",
-                "{\"identifier\": {\"system\": \"https://clinic.example/mrn\", \"value\": \"%s\"}}".formatted(number)));
+                "{\"identifier\": {\"system\": \"https://clinic.example/mrn\", \"value\": \"%s\"}}"
+                    .formatted(number)));
     JsonNode data = event(answer).json();
     assertThat(data.get("patient").asString()).isEqualTo("Patient/" + id);
     assertThat(data.at("/triage/urgency").asString()).isEqualTo("emergency");
     assertThat(data.at("/triage/rules").toString()).contains("child-with-spasticity");
     assertThat(event(answer).record().value()).doesNotContain(number);
-    assertThat(fhir.get("QuestionnaireResponse?patient=Patient/" + id).json().get("entry")).hasSize(1);
+    assertThat(fhir.get("QuestionnaireResponse?patient=Patient/" + id).json().get("entry"))
+        .hasSize(1);
   }
 
   @Test

@@ -250,7 +250,8 @@ public final class SyntheaLoad {
   }
 
   /** @param kept whether the service had it before: a conditional create then keeps what is on file, whatever was sent */
-  private void compare(String key, ObjectNode expected, boolean kept) throws IOException, InterruptedException {
+  private void compare(String key, ObjectNode expected, boolean kept)
+      throws IOException, InterruptedException {
     HttpResponse<String> response = send(request("/" + key).GET());
     if (response.statusCode() != 200) {
       differences.add("%s: read answered with %d".formatted(key, response.statusCode()));

@@ -47,8 +47,7 @@ public final class ServiceProcess implements AutoCloseable {
         Path.of(System.getProperty("java.home"), "bin", "java").toString(),
         "-XX:TieredStopAtLevel=1",
         "-cp",
-        // Under surefire java.class.path may be a jar that only points to the real one.
-        System.getProperty("surefire.test.class.path", System.getProperty("java.class.path", "")),
+        classPath(),
         BotoxFhirApplication.class.getName(),
         "--server.port=" + port,
         "--management.server.port=" + managementPort));
@@ -134,5 +133,12 @@ public final class ServiceProcess implements AutoCloseable {
       Thread.currentThread().interrupt();
       throw new IllegalStateException("interrupted while waiting for the service to end", e);
     }
+  }
+
+  /** Under surefire java.class.path may be a jar that only points to the real one, which ends in an empty entry: the folder itself. */
+  private static String classPath() {
+    String path =
+        System.getProperty("surefire.test.class.path", System.getProperty("java.class.path", ""));
+    return path.endsWith(File.pathSeparator) ? path.substring(0, path.length() - 1) : path;
   }
 }

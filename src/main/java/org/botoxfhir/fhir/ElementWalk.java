@@ -1,4 +1,4 @@
-package org.botoxfhir.bundle;
+package org.botoxfhir.fhir;
 
 import ca.uhn.fhir.model.api.annotation.Child;
 import java.lang.invoke.MethodHandle;
@@ -19,7 +19,7 @@ import org.hl7.fhir.r4.model.Bundle;
  * <p>Reads the fields of the model classes by cached handles: on generated patients that took half the time of the general-purpose
  * visitor of HAPI FHIR, and it shows contained resources and extensions of primitives alike.
  */
-final class ElementWalk {
+public final class ElementWalk {
   private static final ClassValue<Children> CHILDREN = new ClassValue<>() {
     @Override
     protected Children computeValue(Class<?> type) {
@@ -30,7 +30,7 @@ final class ElementWalk {
   private ElementWalk() {}
 
   /** Shows every element below {@code root}, and {@code root} itself, to the visitor, parents before children. */
-  static void walk(Base root, Consumer<? super Base> visitor) {
+  public static void walk(Base root, Consumer<? super Base> visitor) {
     visitor.accept(root);
     for (MethodHandle getter : CHILDREN.get(root.getClass()).getters()) {
       Object value = get(getter, root);
@@ -50,7 +50,7 @@ final class ElementWalk {
    * Where {@code element} (the same object, not an equal one) stands below {@code root}, as FHIRPath relative to the root, e.g.
    * {@code performer[0].actor}. Only for messages: it walks the resource once more.
    */
-  static Optional<String> path(Base root, Base element) {
+  public static Optional<String> path(Base root, Base element) {
     if (root == element) {
       return Optional.of("");
     }
