@@ -44,7 +44,6 @@ public record FhirSettings(
       "Group",
       "Provenance",
       "ServiceRequest",
-      "Subscription",
       "Task",
       "StructureDefinition",
       "ValueSet",

@@ -13,7 +13,7 @@ import org.jspecify.annotations.Nullable;
  * @param time CloudEvents time: when it was reported
  * @param key pseudonym of the patient; events with the same key stay in commit order
  * @param data the JSON value
- * @param traceparent W3C trace context of the request, if it had one
+ * @param traceparent W3C trace context of the request, if it had one; unchecked
  */
 public record NewEvent(
     String topic,
@@ -23,4 +23,10 @@ public record NewEvent(
     Instant time,
     String key,
     String data,
-    @Nullable String traceparent) {}
+    @Nullable String traceparent) {
+
+  /** The same event, as part of a trace. */
+  public NewEvent withTraceparent(@Nullable String trace) {
+    return new NewEvent(topic, type, id, subject, time, key, data, trace);
+  }
+}

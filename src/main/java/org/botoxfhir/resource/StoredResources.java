@@ -310,7 +310,7 @@ final class StoredResources implements Resources {
       Map<ResourceKey, CurrentRow> derivedBefore =
           tables.lockCurrent(derived.writes().stream().map(Write::key).toList());
       store(derived.writes(), derivedBefore, true, results);
-      events.addAll(derived.events());
+      derived.events().forEach(event -> events.add(event.withTraceparent(access.traceparent())));
       List<Finding> findings = new ArrayList<>(derived.findings());
       findings.addAll(result.findings());
       return new WriteResult(result.kind(), result.version(), findings);

@@ -4,6 +4,7 @@ import ca.uhn.fhir.context.FhirContext;
 import ca.uhn.fhir.rest.api.EncodingEnum;
 import ca.uhn.fhir.rest.server.ETagSupportEnum;
 import ca.uhn.fhir.rest.server.RestfulServer;
+import jakarta.servlet.http.HttpServletResponse;
 import org.botoxfhir.fhir.FhirSettings;
 import org.botoxfhir.fhir.ServedTypes;
 import org.botoxfhir.resource.Resources;
@@ -30,7 +31,7 @@ class FhirServerConfiguration {
       FaultAnswers faults,
       Capabilities capabilities,
       RequestMetrics metrics) {
-    RestfulServer server = new RestfulServer(context);
+    RestfulServer server = new FhirServlet(context);
     var parts = new ReadOnlyProvider.Parts(context, resources, queries, answers, links);
     for (String type : types.all()) {
       server.registerProvider(
@@ -56,5 +57,19 @@ class FhirServerConfiguration {
     var filter = new FilterRegistrationBean<>(new RequestBounds(settings));
     filter.addUrlPatterns(PATH);
     return filter;
+  }
+
+  /** HAPI's server without its header that tells names and versions to whoever looks for known holes. */
+  private static final class FhirServlet extends RestfulServer {
+    private static final long serialVersionUID = 1L;
+
+    FhirServlet(FhirContext context) {
+      super(context);
+    }
+
+    @Override
+    public void addHeadersToResponse(HttpServletResponse response) {
+      // none of HAPI's own
+    }
   }
 }

@@ -57,11 +57,11 @@ class ReadOnlyProvider implements IResourceProvider {
 
   /** R4 http.html#read and #vread. */
   @Read(version = true)
-  public Resource read(@IdParam IdType id) {
+  public Resource read(@IdParam IdType id, RequestDetails request) {
     ResourceKey key = key(id);
     StoredVersion version = id.hasVersionIdPart()
-        ? parts.resources().read(Access.ANONYMOUS, key, id.getVersionIdPart())
-        : parts.resources().read(Access.ANONYMOUS, key);
+        ? parts.resources().read(access(request), key, id.getVersionIdPart())
+        : parts.resources().read(access(request), key);
     return parts.answers().carry(version);
   }
 
@@ -86,7 +86,7 @@ class ReadOnlyProvider implements IResourceProvider {
               null));
       }
     }
-    Resources.History history = parts.resources().history(Access.ANONYMOUS, key, before, count);
+    Resources.History history = parts.resources().history(access(request), key, before, count);
     String base = request.getFhirServerBase();
     String self = base + "/" + key + "/_history";
     String next = history.more()
@@ -115,7 +115,7 @@ class ReadOnlyProvider implements IResourceProvider {
             type, given.stream().filter(p -> !p.name().equals(PageLinks.CURSOR)).toList(), lenient);
     SearchQuery.Position after =
         cursor == null ? null : parts.links().position(type, query.used(), cursor);
-    Searches.Page page = parts.resources().search(Access.ANONYMOUS, query, after);
+    Searches.Page page = parts.resources().search(access(request), query, after);
     String base = request.getFhirServerBase();
     String next =
         page.next() == null ? null : parts.links().next(base, type, query.used(), page.next());
@@ -125,6 +125,11 @@ class ReadOnlyProvider implements IResourceProvider {
     page.matches().forEach(version -> json.match(base, version));
     json.outcome(parts.context(), query.findings());
     return StoredAnswers.carry(json.pieces(), bundleId);
+  }
+
+  /** Who asks; nobody is authenticated yet. */
+  static Access access(RequestDetails request) {
+    return Access.anonymous(request.getHeader("traceparent"));
   }
 
   private static boolean lenient(@Nullable String prefer) {

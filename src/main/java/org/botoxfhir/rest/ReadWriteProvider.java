@@ -18,7 +18,6 @@ import org.botoxfhir.fhir.ResourceKey;
 import org.botoxfhir.resource.Write;
 import org.botoxfhir.resource.WriteResult;
 import org.botoxfhir.resource.WriteResult.Kind;
-import org.botoxfhir.security.Access;
 import org.hl7.fhir.r4.model.IdType;
 import org.hl7.fhir.r4.model.Resource;
 import org.jspecify.annotations.Nullable;
@@ -41,7 +40,7 @@ final class ReadWriteProvider extends ReadOnlyProvider {
       HttpServletResponse response) {
     Resource given = required(resource);
     String criteria = condition == null ? null : condition.substring(condition.indexOf('?') + 1);
-    return outcome(parts.resources().create(Access.ANONYMOUS, given, criteria), request, response);
+    return outcome(parts.resources().create(access(request), given, criteria), request, response);
   }
 
   /** R4 http.html#update, also as create under the client's id. */
@@ -56,7 +55,7 @@ final class ReadWriteProvider extends ReadOnlyProvider {
     return outcome(
         parts
             .resources()
-            .write(Access.ANONYMOUS, new Write.Update(key, required(resource), expected)),
+            .write(access(request), new Write.Update(key, required(resource), expected)),
         request,
         response);
   }
@@ -67,7 +66,7 @@ final class ReadWriteProvider extends ReadOnlyProvider {
       @IdParam IdType id, RequestDetails request, HttpServletResponse response) {
     String expected = VersionHeaders.ifMatch(request.getHeader("If-Match")).orElse(null);
     WriteResult result =
-        parts.resources().write(Access.ANONYMOUS, new Write.Delete(key(id), expected));
+        parts.resources().write(access(request), new Write.Delete(key(id), expected));
     if (result.version().version() > 0) {
       response.setHeader("ETag", VersionHeaders.etag(result.version().version()));
     }

@@ -4,7 +4,6 @@ import ca.uhn.fhir.rest.annotation.Transaction;
 import ca.uhn.fhir.rest.annotation.TransactionParam;
 import ca.uhn.fhir.rest.api.server.RequestDetails;
 import org.botoxfhir.bundle.TransactionBundles;
-import org.botoxfhir.security.Access;
 import org.hl7.fhir.r4.model.Bundle;
 import org.springframework.stereotype.Component;
 
@@ -23,6 +22,6 @@ final class TransactionProvider {
     String prefer = details.getHeader("Prefer");
     boolean representation =
         prefer != null && prefer.replace(" ", "").contains("return=representation");
-    return bundles.execute(Access.ANONYMOUS, request, representation);
+    return bundles.execute(ReadOnlyProvider.access(details), request, representation);
   }
 }

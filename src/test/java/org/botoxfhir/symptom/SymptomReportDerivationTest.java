@@ -753,7 +753,7 @@ class SymptomReportDerivationTest {
   private Derived derive(QuestionnaireResponse report, long version) {
     assertThat(derivation.concerns(report)).isTrue();
     Derived derived = derivation.derive(
-        Access.ANONYMOUS, new Write.Update(REPORT, report, null), version, onFile);
+        Access.anonymous(null), new Write.Update(REPORT, report, null), version, onFile);
     published.addAll(derived.events());
     // What cannot be encoded cannot be stored.
     derived.writes().forEach(write -> {
