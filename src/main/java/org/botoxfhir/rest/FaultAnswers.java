@@ -16,10 +16,11 @@ import org.hl7.fhir.r4.model.OperationOutcome.IssueSeverity;
 import org.hl7.fhir.r4.model.OperationOutcome.IssueType;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
+import org.springframework.dao.DataAccessException;
 import org.springframework.dao.DataAccessResourceFailureException;
 import org.springframework.dao.TransientDataAccessException;
 import org.springframework.stereotype.Component;
-import org.springframework.transaction.CannotCreateTransactionException;
+import org.springframework.transaction.TransactionException;
 
 /** The only class that knows both a fault and an HTTP status. Defects are answered 500 without a word of what was thrown. */
 @Component
@@ -42,15 +43,18 @@ public final class FaultAnswers {
       case FaultException fault -> answer(fault.fault(), response);
       case BaseServerResponseException known -> fromHapi(known);
       case DataAccessResourceFailureException away -> unavailable(away, response);
-      case CannotCreateTransactionException away -> unavailable(away, response);
+      case TransactionException away -> unavailable(away, response);
       case TransientDataAccessException away -> unavailable(away, response);
       default -> defect(cause);
     };
   }
 
+  /** HAPI wraps what a provider throws; what matters is inside. */
   private static Throwable unwrap(Throwable thrown) {
     for (Throwable t = thrown; t != null; t = t.getCause()) {
-      if (t instanceof FaultException) {
+      if (t instanceof FaultException
+          || t instanceof DataAccessException
+          || t instanceof TransactionException) {
         return t;
       }
     }
@@ -153,7 +157,10 @@ public final class FaultAnswers {
       Exception away, HttpServletResponse response) {
     LOG.error("the database does not answer: {}", away.getClass().getSimpleName());
     response.setHeader("Retry-After", "5");
-    return answer(503, "transient", "the database does not answer; nothing was stored; try again");
+    return answer(
+        503,
+        "transient",
+        "the database does not answer; try again, and after a write look first whether it was carried out");
   }
 
   private static BaseServerResponseException defect(Throwable thrown) {
