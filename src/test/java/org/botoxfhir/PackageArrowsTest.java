@@ -75,13 +75,9 @@ class PackageArrowsTest {
   private static final Map<String, Set<String>> CONTRACT_TYPES =
       Map.of("resource", Set.of(ROOT + ".store.StoredVersion"));
 
-  /**
-   * Single types that one package may use besides: the event that a derivation of {@code resource} hands over with its write, and
-   * the key that signs page links, which is no record.
-   */
-  private static final Map<String, Set<String>> SINGLE_TYPES = Map.of(
-      "symptom", Set.of(ROOT + ".outbox.NewEvent"),
-      "rest", Set.of(ROOT + ".store.SecretTable"));
+  /** Single types that one package may use besides: the event that a derivation of {@code resource} hands over with its write. */
+  private static final Map<String, Set<String>> SINGLE_TYPES =
+      Map.of("symptom", Set.of(ROOT + ".outbox.NewEvent"));
 
   private static final String[] DATABASE = {
     "java.sql..", "javax.sql..", "org.springframework.jdbc..", "org.postgresql.."

@@ -113,15 +113,13 @@ class ReadOnlyProvider implements IResourceProvider {
         .queries()
         .parse(
             type, given.stream().filter(p -> !p.name().equals(PageLinks.CURSOR)).toList(), lenient);
-    SearchQuery.Position after =
-        cursor == null ? null : parts.links().position(type, query.used(), cursor);
+    SearchQuery.Position after = cursor == null ? null : parts.links().position(query, cursor);
     Searches.Page page = parts.resources().search(access(request), query, after);
     String base = request.getFhirServerBase();
-    String next =
-        page.next() == null ? null : parts.links().next(base, type, query.used(), page.next());
+    String next = page.next() == null ? null : parts.links().next(base, query, page.next());
     String bundleId = UUID.randomUUID().toString();
-    BundleJson json = new BundleJson(
-        bundleId, "searchset", page.total(), PageLinks.self(base, type, query.used()), next);
+    BundleJson json =
+        new BundleJson(bundleId, "searchset", page.total(), PageLinks.self(base, query), next);
     page.matches().forEach(version -> json.match(base, version));
     json.outcome(parts.context(), query.findings());
     return StoredAnswers.carry(json.pieces(), bundleId);

@@ -1,0 +1,94 @@
+package org.botoxfhir.search;
+
+import java.nio.ByteBuffer;
+import java.nio.charset.StandardCharsets;
+import java.security.GeneralSecurityException;
+import java.security.MessageDigest;
+import java.util.Arrays;
+import java.util.Base64;
+import javax.crypto.Mac;
+import javax.crypto.spec.SecretKeySpec;
+import org.botoxfhir.fault.Fault;
+import org.botoxfhir.fault.FaultException;
+import org.botoxfhir.search.SearchQuery.Position;
+import org.botoxfhir.search.SearchQuery.Used;
+import org.botoxfhir.store.SecretTable;
+import org.springframework.stereotype.Component;
+
+/**
+ * Where a page ends, as text that a client carries to the next page. Signed together with the search, so that nobody can ask for a
+ * place that the search did not give out.
+ */
+@Component
+public final class Cursors {
+  private static final int SIGNATURE_BYTES = 16;
+
+  private final SecretKeySpec key;
+
+  Cursors(SecretTable secrets) {
+    key = new SecretKeySpec(secrets.secret("page-links"), "HmacSHA256");
+  }
+
+  /** The position as text of {@code A-Z a-z 0-9 - _}. */
+  public String cursor(SearchQuery query, Position position) {
+    byte[] sortKey = position.sortKey().getBytes(StandardCharsets.UTF_8);
+    byte[] place = ByteBuffer.allocate(Long.BYTES + sortKey.length)
+        .putLong(position.rid())
+        .put(sortKey)
+        .array();
+    byte[] signed = Arrays.copyOf(signature(query, place), SIGNATURE_BYTES + place.length);
+    System.arraycopy(place, 0, signed, SIGNATURE_BYTES, place.length);
+    return Base64.getUrlEncoder().withoutPadding().encodeToString(signed);
+  }
+
+  /**
+   * The position that a cursor stands for.
+   *
+   * @throws FaultException with {@link Fault.Invalid} when the cursor is not one that this search gave out
+   */
+  public Position position(SearchQuery query, String cursor) {
+    byte[] signed = decode(cursor);
+    if (signed.length > SIGNATURE_BYTES + Long.BYTES) {
+      byte[] place = Arrays.copyOfRange(signed, SIGNATURE_BYTES, signed.length);
+      if (MessageDigest.isEqual(signature(query, place), Arrays.copyOf(signed, SIGNATURE_BYTES))) {
+        long rid = ByteBuffer.wrap(place).getLong();
+        return new Position(
+            new String(place, Long.BYTES, place.length - Long.BYTES, StandardCharsets.UTF_8), rid);
+      }
+    }
+    throw new FaultException(Fault.invalid(
+        "invalid",
+        "the page link is not one of this search; follow the links of its first page unchanged",
+        null));
+  }
+
+  private static byte[] decode(String cursor) {
+    try {
+      return Base64.getUrlDecoder().decode(cursor);
+    } catch (IllegalArgumentException notBase64) {
+      return new byte[0];
+    }
+  }
+
+  private byte[] signature(SearchQuery query, byte[] place) {
+    try {
+      Mac mac = Mac.getInstance("HmacSHA256");
+      mac.init(key);
+      sign(mac, query.type());
+      for (Used used : query.used()) {
+        sign(mac, used.name());
+        sign(mac, used.value());
+      }
+      return Arrays.copyOf(mac.doFinal(place), SIGNATURE_BYTES);
+    } catch (GeneralSecurityException missing) {
+      throw new IllegalStateException("every Java runtime has HmacSHA256", missing);
+    }
+  }
+
+  /** With its length before it, so that no two lists of texts look alike. */
+  private static void sign(Mac mac, String text) {
+    byte[] bytes = text.getBytes(StandardCharsets.UTF_8);
+    mac.update(ByteBuffer.allocate(Integer.BYTES).putInt(bytes.length).array());
+    mac.update(bytes);
+  }
+}
