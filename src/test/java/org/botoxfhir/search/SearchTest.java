@@ -89,6 +89,7 @@ class SearchTest {
         Arguments.of("sa2024-03-05", Set.of("open")),
         Arguments.of("eb2024-03-05T01:00:00Z", Set.of()),
         Arguments.of("eb2024-03-05T02:00:01Z", Set.of("period")),
+        Arguments.of("ap2024-03-05", Set.of("day", "instant", "month", "period", "open")),
         Arguments.of("2024-03-05T12:00:00%2B02:00", Set.of("instant")),
         Arguments.of("2023,2024-03-05T10:00:00Z", Set.of("instant")),
         Arguments.of("ge2024-03-05&date=le2024-03-05", Set.of("day", "instant", "month")));
@@ -235,6 +236,11 @@ class SearchTest {
       assertThat(answer.status()).as(query).isEqualTo(400);
       assertThat(answer.json().at("/issue/0/diagnostics").asString()).as(query).isNotEmpty();
     }
+  }
+
+  @Test
+  void soundsAreNotGuessed() {
+    assertThat(fhir.get("Patient?phonetic=nunez").status()).isEqualTo(400);
   }
 
   @Test
