@@ -3,6 +3,7 @@ package org.botoxfhir.rest;
 import ca.uhn.fhir.interceptor.api.Hook;
 import ca.uhn.fhir.interceptor.api.Interceptor;
 import ca.uhn.fhir.interceptor.api.Pointcut;
+import ca.uhn.fhir.rest.api.server.RequestDetails;
 import ca.uhn.fhir.rest.server.exceptions.BaseServerResponseException;
 import ca.uhn.fhir.rest.server.exceptions.UnclassifiedServerFailureException;
 import jakarta.servlet.http.HttpServletResponse;
@@ -37,15 +38,16 @@ public final class FaultAnswers {
 
   /** Turns whatever was thrown into a status and an OperationOutcome. */
   @Hook(Pointcut.SERVER_PRE_PROCESS_OUTGOING_EXCEPTION)
-  public BaseServerResponseException answer(Throwable thrown, HttpServletResponse response) {
+  public BaseServerResponseException answer(
+      Throwable thrown, RequestDetails request, HttpServletResponse response) {
     Throwable cause = unwrap(thrown);
     return switch (cause) {
       case FaultException fault -> answer(fault.fault(), response);
-      case BaseServerResponseException known -> fromHapi(known);
+      case BaseServerResponseException known -> fromHapi(known, request);
       case DataAccessResourceFailureException away -> unavailable(away, response);
       case TransactionException away -> unavailable(away, response);
       case TransientDataAccessException away -> unavailable(away, response);
-      default -> defect(cause);
+      default -> defect(cause, request);
     };
   }
 
@@ -131,9 +133,10 @@ public final class FaultAnswers {
     };
   }
 
-  private static BaseServerResponseException fromHapi(BaseServerResponseException known) {
+  private static BaseServerResponseException fromHapi(
+      BaseServerResponseException known, RequestDetails request) {
     if (known.getStatusCode() >= 500) {
-      return defect(known);
+      return defect(known, request);
     }
     if (known.getOperationOutcome() != null || known.getStatusCode() == 304) {
       return known;
@@ -163,12 +166,14 @@ public final class FaultAnswers {
         "the database does not answer; try again, and after a write look first whether it was carried out");
   }
 
-  private static BaseServerResponseException defect(Throwable thrown) {
-    LOG.error("a request failed through a defect", withoutMessages(thrown));
+  private static BaseServerResponseException defect(Throwable thrown, RequestDetails request) {
+    LOG.error(
+        "request {} failed through a defect", request.getRequestId(), withoutMessages(thrown));
     return answer(
         500,
         "exception",
-        "the service failed; this is a defect of the service, not of the request");
+        "the service failed; this is a defect of the service, not of the request; its log has the cause under request id "
+            + request.getRequestId());
   }
 
   /** Class and place tell the developer enough; messages may quote patient data. */

@@ -96,7 +96,8 @@ class InteractionsTest {
     Answer answer = fhir.put("Patient/" + id, patient(id, "Early"), "If-Match", "W/\"1\"");
 
     assertThat(answer.status()).isEqualTo(412);
-    assertThat(answer.json().at("/issue/0/diagnostics").asString()).contains("leave out If-Match to create it");
+    assertThat(answer.json().at("/issue/0/diagnostics").asString())
+        .contains("leave out If-Match to create it");
     assertThat(fhir.get("Patient/" + id).status()).isEqualTo(404);
   }
 
