@@ -3,7 +3,6 @@ package org.botoxfhir.resource;
 import ca.uhn.fhir.context.FhirContext;
 import java.nio.charset.StandardCharsets;
 import java.time.Instant;
-import java.util.TimeZone;
 import org.botoxfhir.fhir.ResourceKey;
 import org.botoxfhir.store.StoredVersion;
 import org.hl7.fhir.r4.model.IdType;
@@ -14,8 +13,6 @@ import org.springframework.stereotype.Component;
 /** Between a resource and the JSON that is stored and served. */
 @Component
 final class Json {
-  private static final TimeZone UTC = TimeZone.getTimeZone("UTC");
-
   private final FhirContext context;
 
   Json(FhirContext context) {
@@ -32,9 +29,27 @@ final class Json {
     return context.newJsonParser().encodeResourceToString(resource);
   }
 
+  /** Whether two versions of a resource differ in nothing but their number and time. */
+  static boolean sameContent(StoredVersion older, StoredVersion newer) {
+    String old = text(older);
+    String stamp = stamp(older);
+    int at = old.indexOf(stamp);
+    return at >= 0
+        && text(newer)
+            .equals(old.substring(0, at) + stamp(newer) + old.substring(at + stamp.length()));
+  }
+
+  /** As {@link #encode} leaves it in the text. */
+  private static String stamp(StoredVersion version) {
+    return "\"versionId\":\"%d\",\"lastUpdated\":\"%s\""
+        .formatted(version.version(), version.lastUpdated());
+  }
+
+  private static String text(StoredVersion version) {
+    return new String(version.content(), StandardCharsets.UTF_8);
+  }
+
   Resource parse(StoredVersion version) {
-    return (Resource) context
-        .newJsonParser()
-        .parseResource(new String(version.content(), StandardCharsets.UTF_8));
+    return (Resource) context.newJsonParser().parseResource(text(version));
   }
 }

@@ -5,7 +5,6 @@ import java.time.Clock;
 import java.time.Instant;
 import java.time.temporal.ChronoUnit;
 import java.util.ArrayList;
-import java.util.Arrays;
 import java.util.HashMap;
 import java.util.HashSet;
 import java.util.List;
@@ -100,17 +99,15 @@ final class VersionWriter {
 
   private Prepared version(ResourceKey key, Resource resource, Optional<CurrentRow> before) {
     boolean replaces = before.isPresent() && !before.get().version().deleted();
-    if (replaces) {
-      StoredVersion version = before.get().version();
-      byte[] same = json.encode(resource, key, version.version(), version.lastUpdated())
-          .getBytes(StandardCharsets.UTF_8);
-      if (Arrays.equals(same, version.content())) {
-        return new Prepared(new WriteResult(Kind.UNCHANGED, version, List.of()), null, Map.of());
-      }
-    }
     long number = before.map(row -> row.version().version() + 1).orElse(1L);
     Instant time = time(before);
     String content = json.encode(resource, key, number, time);
+    var stored =
+        new StoredVersion(key, number, time, false, content.getBytes(StandardCharsets.UTF_8));
+    if (replaces && Json.sameContent(before.get().version(), stored)) {
+      return new Prepared(
+          new WriteResult(Kind.UNCHANGED, before.get().version(), List.of()), null, Map.of());
+    }
     var row = new ResourceRow(
         before.map(CurrentRow::rid).orElseGet(tables::newRid),
         key,
@@ -120,8 +117,6 @@ final class VersionWriter {
         false,
         content,
         indexRows.extract(resource));
-    var stored =
-        new StoredVersion(key, number, time, false, content.getBytes(StandardCharsets.UTF_8));
     return new Prepared(
         new WriteResult(replaces ? Kind.UPDATED : Kind.CREATED, stored, List.of()),
         row,
