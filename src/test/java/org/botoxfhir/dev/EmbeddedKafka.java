@@ -138,6 +138,10 @@ public final class EmbeddedKafka implements AutoCloseable {
     // here already.
     settings.setProperty("auto.create.topics.enable", "false");
     settings.setProperty("group.initial.rebalance.delay.ms", "0");
+    // After a kill -9 the controller refuses the broker until the session of the killed one is
+    // over.
+    settings.setProperty("broker.session.timeout.ms", "3000");
+    settings.setProperty("broker.heartbeat.interval.ms", "500");
     settings.setProperty("log.cleaner.dedupe.buffer.size", "4194304");
     settings.setProperty("num.network.threads", "2");
     settings.setProperty("num.io.threads", "2");
