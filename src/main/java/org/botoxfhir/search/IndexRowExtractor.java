@@ -90,20 +90,18 @@ public final class IndexRowExtractor {
     return values;
   }
 
-  /** The earliest start among the values of the type's timeline parameter; of an open start, the end. */
+  /** The start of the type's timeline parameter, which has at most one value; null when it has none or an open start. */
   private @Nullable Instant timeline(String type, Rows rows) {
     Optional<Parameter> timeline = parameters.timeline(type);
     if (timeline.isEmpty()) {
       return null;
     }
-    Instant earliest = null;
-    for (IndexRows.DateRange date : rows.dates) {
-      if (date.param() == timeline.get().number()) {
-        Instant at = date.low().equals(Instant.MIN) ? date.high() : date.low();
-        earliest = earliest == null || at.isBefore(earliest) ? at : earliest;
-      }
-    }
-    return earliest == null || earliest.equals(Instant.MAX) ? null : earliest;
+    return rows.dates.stream()
+        .filter(date -> date.param() == timeline.get().number())
+        .map(IndexRows.DateRange::low)
+        .filter(low -> !low.equals(Instant.MIN))
+        .findFirst()
+        .orElse(null);
   }
 
   private @Nullable String patient(Resource resource) {

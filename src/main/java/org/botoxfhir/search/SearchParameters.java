@@ -1,5 +1,7 @@
 package org.botoxfhir.search;
 
+import ca.uhn.fhir.context.BaseRuntimeChildDefinition;
+import ca.uhn.fhir.context.BaseRuntimeElementCompositeDefinition;
 import ca.uhn.fhir.context.FhirContext;
 import ca.uhn.fhir.context.RuntimeSearchParam;
 import ca.uhn.fhir.fhirpath.IFhirPath;
@@ -33,7 +35,7 @@ public final class SearchParameters {
   /** Not indexed: R4 leaves the phonetic algorithm open, and a guess would miss patients without telling. */
   private static final Set<String> LEFT_OUT = Set.of("phonetic");
 
-  /** Date parameters by which a type is read, best first. */
+  /** Date parameters by which a type is read, best first; only one that has at most one value in a resource is taken. */
   private static final List<String> TIMELINES = List.of(
       "date",
       "effective-time",
@@ -66,6 +68,7 @@ public final class SearchParameters {
       TIMELINES.stream()
           .map(parameters::get)
           .filter(p -> p != null && p.kind() == RestSearchParameterTypeEnum.DATE)
+          .filter(p -> hasOneValue(context, p))
           .findFirst()
           .ifPresent(p -> timelines.put(type, p));
       patients.put(type, ofPatient(parameters, Objects.requireNonNull(definitions.get(type))));
@@ -89,6 +92,28 @@ public final class SearchParameters {
 
   IFhirPath fhirPath() {
     return fhirPath;
+  }
+
+  /** Whether the path of a parameter leads to an element that a resource has at most once. */
+  private static boolean hasOneValue(FhirContext context, Parameter parameter) {
+    String[] steps = parameter.path().split("\\.", -1);
+    BaseRuntimeElementCompositeDefinition<?> parent =
+        context.getResourceDefinition(parameter.type());
+    for (int i = 1; i < steps.length; i++) {
+      BaseRuntimeChildDefinition child = parent.getChildByName(steps[i]);
+      child = child == null ? parent.getChildByName(steps[i] + "[x]") : child;
+      if (child == null || child.getMax() != 1) {
+        return false;
+      }
+      if (i < steps.length - 1) {
+        if (!(child.getChildByName(steps[i])
+            instanceof BaseRuntimeElementCompositeDefinition<?> next)) {
+          return false;
+        }
+        parent = next;
+      }
+    }
+    return steps.length > 1;
   }
 
   private static List<String> names(Map<String, List<RuntimeSearchParam>> definitions) {

@@ -34,8 +34,41 @@ final class SearchSql {
 
   /** A page of matches behind a position, as {@link SearchTables#find} wants it. */
   static Statement page(SearchQuery query, @Nullable Position after, int limit) {
+    return page(query, after, limit, null);
+  }
+
+  /** @param among internal keys that hold all matches, if they are known */
+  static Statement page(
+      SearchQuery query, @Nullable Position after, int limit, Long @Nullable [] among) {
     var sql = new SearchSql(query);
-    return new Statement(sql.page(after, limit), sql.parameters);
+    return new Statement(sql.page(after, limit, among), sql.parameters);
+  }
+
+  /**
+   * The internal keys of what ends after a moment, at most so many, for a query that asks for that and names no token or reference:
+   * where they are few, walking the whole timeline to find them, or their absence, would be far dearer.
+   */
+  static Optional<Statement> ending(SearchQuery query, int limit) {
+    var sql = new SearchSql(query);
+    if (sql.driver().isPresent()) {
+      return Optional.empty();
+    }
+    return query.criteria().stream()
+        .filter(Criterion.Dates.class::isInstance)
+        .map(Criterion.Dates.class::cast)
+        .filter(dates -> dates.ranges().stream()
+            .allMatch(range ->
+                range.prefix() == SearchQuery.Prefix.GT || range.prefix() == SearchQuery.Prefix.GE))
+        .findFirst()
+        .map(dates -> new Statement(sql.ending(dates, limit), sql.parameters));
+  }
+
+  private String ending(Criterion.Dates dates, int limit) {
+    StringBuilder sql =
+        new StringBuilder("select d.rid from date_index d where d.param = ?::smallint and ");
+    parameters.add(dates.param());
+    ranges(sql, dates.ranges(), "d.low", "d.high");
+    return sql.append(" limit ").append(limit).toString();
   }
 
   /** The number of matches. */
@@ -44,7 +77,7 @@ final class SearchSql {
     return new Statement(sql.count(), sql.parameters);
   }
 
-  private String page(@Nullable Position after, int limit) {
+  private String page(@Nullable Position after, int limit, Long @Nullable [] among) {
     String order = query.sort().descending() ? " desc" : "";
     Optional<Criterion.Tokens> driver =
         query.sort().key() instanceof Sort.Key.Timeline ? driver() : Optional.empty();
@@ -70,6 +103,10 @@ final class SearchSql {
       parameters.add(param);
     }
     sql.append(where(null));
+    if (among != null) {
+      sql.append(" and r.rid = any(?)");
+      parameters.add(among);
+    }
     after(sql, key + ", r.rid", after);
     return sql.append(" order by ")
         .append(key)
@@ -196,6 +233,9 @@ final class SearchSql {
           close(sql.append(")"), forced);
         }
         case Criterion.Dates dates -> {
+          if (dates.timeline()) {
+            timelineBounds(sql, dates.ranges(), forced ? row + ".at" : row + ".timeline");
+          }
           open(sql, "date_index f", row, forced);
           sql.append(" and f.param = ?::smallint and ");
           parameters.add(dates.param());
@@ -257,6 +297,35 @@ final class SearchSql {
           Duration slack = Duration.between(from, now).abs().dividedBy(10);
           condition(sql, "(%s <= ? and %s >= ?)", low, high, to.plus(slack), from.minus(slack));
         }
+      }
+    }
+    sql.append(")");
+  }
+
+  /**
+   * What the ranges say of where a value starts, said of the timeline, which is that start: it bounds the walk along the timeline.
+   * Says nothing when one of the ranges leaves the start open, as those do that ask for values after a moment: a value may have
+   * begun long before.
+   */
+  private void timelineBounds(StringBuilder sql, List<Range> ranges, String timeline) {
+    boolean bounded = ranges.stream().allMatch(range -> switch (range.prefix()) {
+      case EQ, LT, LE, SA, EB -> true;
+      case NE, GT, GE, AP -> false;
+    });
+    if (!bounded) {
+      return;
+    }
+    sql.append(" and (");
+    for (Range range : ranges) {
+      sql.append(sql.charAt(sql.length() - 1) == '(' ? "" : " or ");
+      Instant from = range.interval().low();
+      Instant to = range.interval().high();
+      switch (range.prefix()) {
+        case EQ -> condition(sql, "(%1$s >= ? and %1$s <= ?)", timeline, timeline, from, to);
+        case LT, EB -> condition(sql, "(%s < ?)", timeline, timeline, from);
+        case LE -> condition(sql, "(%s <= ?)", timeline, timeline, to);
+        case SA -> condition(sql, "(%s > ?)", timeline, timeline, to);
+        case NE, GT, GE, AP -> throw new IllegalStateException("unbounded: " + range.prefix());
       }
     }
     sql.append(")");

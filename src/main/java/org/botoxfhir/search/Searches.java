@@ -17,6 +17,9 @@ import org.springframework.stereotype.Component;
 /** Runs queries. Every search sees all writes that were answered before it: there is no cache. */
 @Component
 public final class Searches {
+  /** How many candidates are looked at one by one rather than looked for along the timeline. */
+  private static final int FEW = 1000;
+
   private final SearchTables tables;
   private final FhirSettings settings;
 
@@ -42,7 +45,9 @@ public final class Searches {
     try {
       List<SearchTables.Match> found = query.count() == 0
           ? List.of()
-          : tables.find(SearchSql.page(query, after, query.count() + 1), settings.searchTimeout());
+          : tables.find(
+              SearchSql.page(query, after, query.count() + 1, few(query)),
+              settings.searchTimeout());
       boolean more = found.size() > query.count();
       List<SearchTables.Match> page = more ? found.subList(0, query.count()) : found;
       Position next =
@@ -54,6 +59,15 @@ public final class Searches {
     } catch (QueryTimeoutException timeout) {
       throw new FaultException(new Fault.SearchTimeout(settings.searchTimeout()));
     }
+  }
+
+  /** The internal keys of what a query for values after a moment can match, when they are few; null when they are not. */
+  private Long @Nullable [] few(SearchQuery query) {
+    return SearchSql.ending(query, FEW + 1)
+        .map(statement -> tables.rids(statement, settings.searchTimeout()))
+        .filter(rids -> rids.size() <= FEW)
+        .map(rids -> rids.toArray(Long[]::new))
+        .orElse(null);
   }
 
   private OptionalLong total(SearchQuery query, @Nullable Position after, int size, boolean more) {

@@ -32,7 +32,7 @@ public class SearchTables {
   public record Match(StoredVersion version, String sortKey, long rid) {}
 
   /**
-   * SQL with its parameters; each a String, Long, Integer, Short or an array of String.
+   * SQL with its parameters; each a String, Long, Integer, Short or an array of String or Long.
    */
   public record Statement(String sql, List<Object> parameters) {}
 
@@ -47,6 +47,12 @@ public class SearchTables {
         () -> jdbc.query(
             prepared(statement, timeout),
             (row, n) -> new Match(ResourceTables.version(row), row.getString(7), row.getLong(8))));
+  }
+
+  /** The internal keys that a statement selects. */
+  public List<Long> rids(Statement statement, Duration timeout) {
+    return StoreTimers.time(
+        timers.search, () -> jdbc.query(prepared(statement, timeout), (row, n) -> row.getLong(1)));
   }
 
   /** How many resources a counting statement counts. */
@@ -101,6 +107,8 @@ public class SearchTables {
       Object value = parameters.get(i);
       if (value instanceof String[] texts) {
         prepared.setArray(i + 1, prepared.getConnection().createArrayOf("text", texts));
+      } else if (value instanceof Long[] keys) {
+        prepared.setArray(i + 1, prepared.getConnection().createArrayOf("int8", keys));
       } else {
         prepared.setObject(i + 1, value);
       }

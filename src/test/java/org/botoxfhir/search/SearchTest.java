@@ -105,6 +105,38 @@ class SearchTest {
         .containsExactlyInAnyOrderElementsOf(found);
   }
 
+  @Test
+  void datesAloneFindWhatTheyNameAlongTheTimeline() {
+    String later = create("Procedure", """
+        "status":"completed","performedPeriod":{"start":"2199-03-04","end":"2199-03-06"},
+        "subject":{"reference":"Patient/%s"}""".formatted(other));
+
+    for (String date : List.of(
+        "ge2199",
+        "gt2199-03-05",
+        "2199-03",
+        "sa2199-03-03",
+        "ge2199&date=lt2199-03-05",
+        "eb2200&date=gt2198")) {
+      // Newest first: before it there is nothing, after it at most what is still going on.
+      assertThat(fhir.get("Procedure?date=" + date)
+              .json()
+              .at("/entry/0/resource/id")
+              .asString())
+          .as(date)
+          .isEqualTo(later);
+    }
+    for (String date : List.of("gt2199-03-06", "sa2199-03-04", "lt1900", "eb1900", "ge2200")) {
+      assertThat(fhir.get("Procedure?_id=" + later + "&date=" + date)
+              .json()
+              .path("total")
+              .asInt())
+          .as(date)
+          .isZero();
+    }
+    fhir.delete("Procedure/" + later);
+  }
+
   static Stream<Arguments> tokens() {
     return Stream.of(
         Arguments.of("code=code-" + RUN, 6),
