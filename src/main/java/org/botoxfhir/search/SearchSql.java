@@ -240,7 +240,7 @@ final class SearchSql {
           sql.append(" and f.param = ?::smallint and ");
           parameters.add(dates.param());
           ranges(sql, dates.ranges(), "f.low", "f.high");
-          close(sql, forced);
+          close(sql, true); // never a driver: the timeline's bounds are
         }
       }
     }
