@@ -6,11 +6,14 @@ import java.util.ArrayList;
 import java.util.Comparator;
 import java.util.List;
 import java.util.Optional;
+import org.botoxfhir.fault.Fault;
+import org.botoxfhir.fault.FaultException;
 import org.botoxfhir.search.SearchQuery.Criterion;
 import org.botoxfhir.search.SearchQuery.Position;
 import org.botoxfhir.search.SearchQuery.Range;
 import org.botoxfhir.search.SearchQuery.Sort;
 import org.botoxfhir.search.SearchQuery.TokenValue;
+import org.botoxfhir.store.PostgresLimits;
 import org.botoxfhir.store.SearchTables;
 import org.botoxfhir.store.SearchTables.Statement;
 import org.jspecify.annotations.Nullable;
@@ -24,6 +27,9 @@ import org.jspecify.annotations.Nullable;
 final class SearchSql {
   /** Sorts behind every text with the prefix before it, in the C collation. */
   private static final String LAST_CHARACTER = Character.toString(Character.MAX_CODE_POINT);
+
+  /** Of one statement; PostgreSQL takes 65,535, and planning would have taken seconds long before. */
+  private static final int MOST_PARAMETERS = 20_000;
 
   private final SearchQuery query;
   private final List<Object> parameters = new ArrayList<>();
@@ -41,7 +47,7 @@ final class SearchSql {
   static Statement page(
       SearchQuery query, @Nullable Position after, int limit, Long @Nullable [] among) {
     var sql = new SearchSql(query);
-    return new Statement(sql.page(after, limit, among), sql.parameters);
+    return sql.statement(sql.page(after, limit, among));
   }
 
   /**
@@ -60,7 +66,7 @@ final class SearchSql {
             .allMatch(range ->
                 range.prefix() == SearchQuery.Prefix.GT || range.prefix() == SearchQuery.Prefix.GE))
         .findFirst()
-        .map(dates -> new Statement(sql.ending(dates, limit), sql.parameters));
+        .map(dates -> sql.statement(sql.ending(dates, limit)));
   }
 
   private String ending(Criterion.Dates dates, int limit) {
@@ -74,7 +80,17 @@ final class SearchSql {
   /** The number of matches. */
   static Statement count(SearchQuery query) {
     var sql = new SearchSql(query);
-    return new Statement(sql.count(), sql.parameters);
+    return sql.statement(sql.count());
+  }
+
+  private Statement statement(String sql) {
+    if (parameters.size() > MOST_PARAMETERS) {
+      throw new FaultException(Fault.invalid(
+          "too-costly",
+          "the search holds too many values at once; ask for fewer of them, or send several searches",
+          null));
+    }
+    return new Statement(sql, parameters);
   }
 
   private String page(@Nullable Position after, int limit, Long @Nullable [] among) {
@@ -335,7 +351,7 @@ final class SearchSql {
       StringBuilder sql, String pattern, String low, String high, Instant... instants) {
     sql.append(pattern.formatted(low, high).replace("?", "?::timestamptz"));
     for (Instant instant : instants) {
-      parameters.add(instant.toString());
+      parameters.add(PostgresLimits.timestamp(instant));
     }
   }
 }

@@ -4,7 +4,6 @@ import java.sql.Connection;
 import java.sql.PreparedStatement;
 import java.sql.ResultSet;
 import java.sql.SQLException;
-import java.time.Instant;
 import java.time.OffsetDateTime;
 import java.util.ArrayList;
 import java.util.Collection;
@@ -168,7 +167,7 @@ public class ResourceTables {
     jdbc.query(
         "select pg_advisory_xact_lock(k) from (select distinct hashtextextended(t, 0) k from unnest(?::text[]) t order by k) s",
         row -> {},
-        (Object) texts.toArray(String[]::new));
+        (Object) texts.stream().map(PostgresLimits::text).toArray(String[]::new));
   }
 
   /** The current version, be it a deletion; empty when there never was one. */
@@ -291,14 +290,6 @@ public class ResourceTables {
     }));
   }
 
-  /** As PostgreSQL reads it; nothing and {@link Instant#MIN} are before every date, {@link Instant#MAX} is after. */
-  private static String timestamp(@Nullable Instant instant) {
-    if (instant == null || instant.equals(Instant.MIN)) {
-      return "-infinity";
-    }
-    return instant.equals(Instant.MAX) ? "infinity" : instant.toString();
-  }
-
   /** Sets the arrays of a write, in the order in which the statement names them. */
   private static final class ArrayParameters {
     private final Connection connection;
@@ -316,10 +307,10 @@ public class ResourceTables {
       texts(rows, r -> r.key().id());
       longs(rows, ResourceRow::replaces);
       longs(rows, ResourceRow::version);
-      timestamps(rows, r -> timestamp(r.lastUpdated()));
+      timestamps(rows, r -> PostgresLimits.timestamp(r.lastUpdated()));
       array("bool", rows.stream().map(ResourceRow::deleted).toArray(Boolean[]::new));
       texts(rows, r -> r.index().patient());
-      timestamps(rows, r -> timestamp(r.index().timeline()));
+      timestamps(rows, r -> PostgresLimits.timestamp(r.index().timeline()));
       texts(rows, ResourceRow::content);
     }
 
@@ -340,8 +331,8 @@ public class ResourceTables {
       List<Owned<IndexRows.DateRange>> dates = owned(rows, IndexRows::dates);
       longs(dates, Owned::rid);
       smallints(dates, d -> d.row().param());
-      timestamps(dates, d -> timestamp(d.row().low()));
-      timestamps(dates, d -> timestamp(d.row().high()));
+      timestamps(dates, d -> PostgresLimits.timestamp(d.row().low()));
+      timestamps(dates, d -> PostgresLimits.timestamp(d.row().high()));
       smallints(dates, d -> d.row().occurrence());
 
       List<Owned<IndexRows.Text>> strings = owned(rows, IndexRows::strings);
@@ -380,7 +371,12 @@ public class ResourceTables {
     }
 
     private <T> void texts(List<T> rows, Function<T, @Nullable String> value) throws SQLException {
-      array("text", rows.stream().map(value).toArray(String[]::new));
+      array(
+          "text",
+          rows.stream()
+              .map(value)
+              .map(text -> text == null ? null : PostgresLimits.text(text))
+              .toArray(String[]::new));
     }
 
     private <T> void timestamps(List<T> rows, Function<T, String> value) throws SQLException {

@@ -3,6 +3,7 @@ package org.botoxfhir.store;
 import java.sql.SQLException;
 import java.time.Duration;
 import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.List;
 import org.botoxfhir.fhir.ResourceKey;
 import org.springframework.jdbc.core.JdbcTemplate;
@@ -106,11 +107,16 @@ public class SearchTables {
     for (int i = 0; i < parameters.size(); i++) {
       Object value = parameters.get(i);
       if (value instanceof String[] texts) {
-        prepared.setArray(i + 1, prepared.getConnection().createArrayOf("text", texts));
+        prepared.setArray(
+            i + 1,
+            prepared
+                .getConnection()
+                .createArrayOf(
+                    "text", Arrays.stream(texts).map(PostgresLimits::text).toArray(String[]::new)));
       } else if (value instanceof Long[] keys) {
         prepared.setArray(i + 1, prepared.getConnection().createArrayOf("int8", keys));
       } else {
-        prepared.setObject(i + 1, value);
+        prepared.setObject(i + 1, value instanceof String text ? PostgresLimits.text(text) : value);
       }
     }
   }
