@@ -28,6 +28,9 @@ import org.springframework.stereotype.Component;
 /** From the parameters of a URL to a query. What is unknown or unsupported is an error that lists what there is. */
 @Component
 public final class SearchQueryParser {
+  /** Of one search, repeated ones counted each; planning a condition for each of a thousand takes seconds. */
+  private static final int MOST_PARAMETERS = 100;
+
   private static final List<String> CONTROLS = List.of("_count", "_sort", "_total", "_summary");
 
   /** Parameters that shape the answer, not the set; rest deals with them. */
@@ -72,6 +75,13 @@ public final class SearchQueryParser {
   public SearchQuery parse(String type, List<Used> given, boolean lenient) {
     if (!types.serves(type)) {
       throw new FaultException(new Fault.TypeNotServed(type, types.all()));
+    }
+    if (given.size() > MOST_PARAMETERS) {
+      throw new FaultException(Fault.invalid(
+          "too-costly",
+          "the search has %d parameters; it may have %d. Alternatives of one parameter are separated by commas"
+              .formatted(given.size(), MOST_PARAMETERS),
+          null));
     }
     var builder = new Builder(type);
     for (Used one : given) {

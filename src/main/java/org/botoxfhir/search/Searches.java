@@ -20,6 +20,11 @@ public final class Searches {
   /** How many candidates are looked at one by one rather than looked for along the timeline. */
   private static final int FEW = 1000;
 
+  private static final int SEARCHES_A_TRIP = 500;
+
+  /** PostgreSQL takes 65,535; one search has at most a third of that. */
+  private static final int PARAMETERS_A_TRIP = 60_000;
+
   private final SearchTables tables;
   private final FhirSettings settings;
 
@@ -79,12 +84,23 @@ public final class Searches {
         : OptionalLong.empty();
   }
 
-  /** The keys that each query finds, at most two each, in one round trip. */
+  /** The keys that each query finds, at most two each, in one round trip unless they are very many. */
   public List<List<ResourceKey>> atMostTwo(List<SearchQuery> queries) {
-    List<SearchTables.Statement> statements = new ArrayList<>();
+    List<List<ResourceKey>> found = new ArrayList<>();
+    List<SearchTables.Statement> trip = new ArrayList<>();
+    int parameters = 0;
     for (SearchQuery query : queries) {
-      statements.add(SearchSql.page(query, null, 2));
+      SearchTables.Statement statement = SearchSql.page(query, null, 2);
+      if (trip.size() == SEARCHES_A_TRIP
+          || parameters + statement.parameters().size() > PARAMETERS_A_TRIP) {
+        found.addAll(tables.keys(trip));
+        trip.clear();
+        parameters = 0;
+      }
+      trip.add(statement);
+      parameters += statement.parameters().size();
     }
-    return tables.keys(statements);
+    found.addAll(tables.keys(trip));
+    return found;
   }
 }
