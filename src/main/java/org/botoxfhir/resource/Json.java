@@ -3,6 +3,9 @@ package org.botoxfhir.resource;
 import ca.uhn.fhir.context.FhirContext;
 import java.nio.charset.StandardCharsets;
 import java.time.Instant;
+import org.botoxfhir.fault.Fault;
+import org.botoxfhir.fault.FaultException;
+import org.botoxfhir.fhir.JsonNumbers;
 import org.botoxfhir.fhir.ResourceKey;
 import org.botoxfhir.store.StoredVersion;
 import org.hl7.fhir.r4.model.IdType;
@@ -19,14 +22,25 @@ final class Json {
     this.context = context;
   }
 
-  /** Puts id, version and time into the resource and encodes it. */
+  /**
+   * Puts id, version and time into the resource and encodes it.
+   *
+   * @throws FaultException {@link Fault.Invalid} when what came out could not be parsed again
+   */
   String encode(Resource resource, ResourceKey key, long version, Instant lastUpdated) {
     resource.setIdElement(new IdType(key.type(), key.id()));
     resource
         .getMeta()
         .setVersionId(Long.toString(version))
         .setLastUpdatedElement(new InstantType(lastUpdated.toString()));
-    return context.newJsonParser().encodeResourceToString(resource);
+    String json = context.newJsonParser().encodeResourceToString(resource);
+    if (JsonNumbers.anyTooLarge(json)) {
+      throw new FaultException(Fault.invalid(
+          "value",
+          "a number has more than 1000 characters, or an exponent of more than three digits; it could not be read back",
+          null));
+    }
+    return json;
   }
 
   /** Whether two versions of a resource differ in nothing but their number and time. */
