@@ -45,6 +45,9 @@ class FhirServerConfiguration {
     server.registerInterceptor(capabilities);
     server.registerInterceptor(metrics);
     server.setDefaultResponseEncoding(EncodingEnum.JSON);
+    // Tomcat reads them as UTF-8 and says so when it cannot; HAPI would fail on a broken
+    // percent-encoding.
+    server.setIgnoreServerParsedRequestParameters(false);
     server.setETagSupport(
         ETagSupportEnum.DISABLED); // StoredAnswers does it, also where HAPI does not come by
     var servlet = new ServletRegistrationBean<>(server, PATH);

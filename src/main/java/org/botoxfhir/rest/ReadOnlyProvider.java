@@ -157,7 +157,11 @@ class ReadOnlyProvider implements IResourceProvider {
     }
   }
 
-  ResourceKey key(IdType id) {
+  ResourceKey key(@Nullable IdType id) {
+    if (id == null) {
+      throw new FaultException(Fault.invalid(
+          "required", "the URL names no resource; write %s/[id]".formatted(type), null));
+    }
     if (id.getIdPart() == null || !ResourceKey.isId(id.getIdPart())) {
       throw new FaultException(Fault.invalid(
           "invalid",

@@ -27,6 +27,9 @@ final class ReadWriteProvider extends ReadOnlyProvider {
   /** One for each warning: issue code and element, without values; the whole text comes with Prefer: return=OperationOutcome. */
   static final String WARNING_HEADER = "X-FHIR-Warning";
 
+  /** Characters of all warning headers of an answer; Tomcat has 8 KB for all headers. */
+  private static final int WARNING_CHARACTERS = 4000;
+
   ReadWriteProvider(Parts parts, String type) {
     super(parts, type);
   }
@@ -63,7 +66,7 @@ final class ReadWriteProvider extends ReadOnlyProvider {
   /** R4 http.html#delete. */
   @Delete
   public MethodOutcome delete(
-      @IdParam IdType id, RequestDetails request, HttpServletResponse response) {
+      @IdParam @Nullable IdType id, RequestDetails request, HttpServletResponse response) {
     String expected = VersionHeaders.ifMatch(request.getHeader("If-Match")).orElse(null);
     WriteResult result =
         parts.resources().write(access(request), new Write.Delete(key(id), expected));
@@ -96,14 +99,26 @@ final class ReadWriteProvider extends ReadOnlyProvider {
       response.setHeader(
           "Location", VersionHeaders.location(request.getFhirServerBase(), result.version()));
     }
-    for (Finding finding : result.findings()) {
-      if (finding.severity() == Finding.Severity.WARNING) {
-        response.addHeader(
-            WARNING_HEADER,
-            finding.code() + (finding.expression() == null ? "" : " " + finding.expression()));
-      }
-    }
+    warn(result, response);
     return outcome;
+  }
+
+  /** A header that the container has no room for would turn the answer of a write that was stored into a failure. */
+  private static void warn(WriteResult result, HttpServletResponse response) {
+    List<String> warnings = result.findings().stream()
+        .filter(finding -> finding.severity() == Finding.Severity.WARNING)
+        .map(finding ->
+            finding.code() + (finding.expression() == null ? "" : " " + finding.expression()))
+        .toList();
+    int room = WARNING_CHARACTERS;
+    for (int i = 0; i < warnings.size(); i++) {
+      room -= warnings.get(i).length() + WARNING_HEADER.length();
+      if (room < 0) {
+        response.addHeader(WARNING_HEADER, "too-long %d more".formatted(warnings.size() - i));
+        return;
+      }
+      response.addHeader(WARNING_HEADER, warnings.get(i));
+    }
   }
 
   private static List<Finding> told(WriteResult result) {

@@ -1,5 +1,6 @@
 package org.botoxfhir.rest;
 
+import ca.uhn.fhir.util.DateUtils;
 import jakarta.servlet.FilterChain;
 import jakarta.servlet.ReadListener;
 import jakarta.servlet.ServletException;
@@ -8,9 +9,13 @@ import jakarta.servlet.http.HttpServletRequest;
 import jakarta.servlet.http.HttpServletRequestWrapper;
 import jakarta.servlet.http.HttpServletResponse;
 import java.io.IOException;
+import java.util.Map;
+import org.apache.tomcat.util.http.InvalidParameterException;
 import org.botoxfhir.fault.Fault;
 import org.botoxfhir.fault.FaultException;
 import org.botoxfhir.fhir.FhirSettings;
+import org.botoxfhir.fhir.JsonNumbers;
+import org.jspecify.annotations.Nullable;
 import org.springframework.web.filter.OncePerRequestFilter;
 import org.springframework.web.util.ContentCachingResponseWrapper;
 
@@ -60,16 +65,51 @@ final class RequestBounds extends OncePerRequestFilter {
             "Content-Encoding is not supported for requests; send the body uncompressed",
             null));
       }
-      return new BoundedStream(super.getInputStream(), limit);
+      String type = getContentType();
+      if (type != null && (type.contains("turtle") || type.contains("ndjson"))) {
+        throw new FaultException(Fault.invalid(
+            "not-supported",
+            "bodies are read as application/fhir+json or application/fhir+xml, not as '%s'"
+                .formatted(type),
+            null));
+      }
+      return new BoundedStream(
+          super.getInputStream(), limit, type != null && type.contains("json"));
+    }
+
+    /** What the container refuses to read, e.g. a broken percent-encoding or more than a thousand parameters, it only throws. */
+    @Override
+    public Map<String, String[]> getParameterMap() {
+      try {
+        return super.getParameterMap();
+      } catch (InvalidParameterException unreadable) {
+        throw new FaultException(Fault.invalid(
+            "invalid",
+            "the parameters of the request cannot be read; check their number, size and percent-encoding",
+            null));
+      }
+    }
+
+    /** RFC 9110, 13.1.3: a date that cannot be read is ignored. */
+    @Override
+    public @Nullable String getHeader(String name) {
+      String value = super.getHeader(name);
+      return value != null
+              && name.equalsIgnoreCase("If-Modified-Since")
+              && DateUtils.parseDate(value) == null
+          ? null
+          : value;
     }
   }
 
   private static final class BoundedStream extends ServletInputStream {
     private final ServletInputStream in;
     private final long limit;
+    private final @Nullable JsonNumbers numbers;
     private long left;
 
-    BoundedStream(ServletInputStream in, long limit) {
+    BoundedStream(ServletInputStream in, long limit, boolean json) {
+      this.numbers = json ? new JsonNumbers() : null;
       this.in = in;
       this.limit = limit;
       this.left = limit;
@@ -79,6 +119,9 @@ final class RequestBounds extends OncePerRequestFilter {
     public int read() throws IOException {
       int one = in.read();
       taken(one < 0 ? 0 : 1);
+      if (one >= 0) {
+        check(one);
+      }
       return one;
     }
 
@@ -86,7 +129,19 @@ final class RequestBounds extends OncePerRequestFilter {
     public int read(byte[] bytes, int offset, int length) throws IOException {
       int count = in.read(bytes, offset, length);
       taken(Math.max(count, 0));
+      for (int i = 0; i < count; i++) {
+        check(bytes[offset + i]);
+      }
       return count;
+    }
+
+    private void check(int next) {
+      if (numbers != null && numbers.isTooLarge(next)) {
+        throw new FaultException(Fault.invalid(
+            "value",
+            "a number in the body has more than 1000 characters, or an exponent of more than three digits",
+            null));
+      }
     }
 
     private void taken(int count) {
