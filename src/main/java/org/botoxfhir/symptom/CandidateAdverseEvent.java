@@ -43,14 +43,8 @@ final class CandidateAdverseEvent {
     event.getMeta().addTag(LocalCodes.unconfirmed());
     event.setActuality(AdverseEventActuality.POTENTIAL);
     event.setEvent(SymptomObservation.code(leading));
-    if (response.hasSubject()) {
-      event.setSubject(response.getSubject().copy());
-      event.setRecorder(response.getSubject().copy());
-    } else {
-      var unknown = new Reference();
-      unknown.addExtension(DATA_ABSENT_REASON, new CodeType("unknown"));
-      event.setSubject(unknown);
-    }
+    event.setSubject(response.getSubject().copy());
+    event.setRecorder(response.getSubject().copy());
     if (leading.onset() != null) {
       event.setDateElement(leading.onset().copy());
     }
@@ -69,6 +63,10 @@ final class CandidateAdverseEvent {
     event.addExtension(LocalCodes.SYMPTOM_REPORT_EVIDENCE, new Reference(report.toString()));
     for (ResourceKey observation : observations) {
       event.addExtension(LocalCodes.SYMPTOM_REPORT_EVIDENCE, new Reference(observation.toString()));
+    }
+    ContainedReferences.remove(event);
+    if (event.getSubject().isEmpty()) {
+      event.getSubject().addExtension(DATA_ABSENT_REASON, new CodeType("unknown"));
     }
     return event;
   }

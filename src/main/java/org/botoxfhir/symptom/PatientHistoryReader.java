@@ -169,7 +169,8 @@ final class PatientHistoryReader {
   private List<LinkedInjection> injections(
       ResourceKey patient, SymptomReport report, WrittenDate reported) {
     // A day more than the report's, since a day without a time zone may begin earlier elsewhere.
-    LocalDate last = LocalDate.ofInstant(reported.until(), ZoneOffset.UTC).plusDays(1);
+    LocalDate last = WrittenDate.searchable(
+        LocalDate.ofInstant(reported.until(), ZoneOffset.UTC).plusDays(1));
     Map<ResourceKey, Procedure> found = new LinkedHashMap<>();
     onFile
         .search(
@@ -244,10 +245,11 @@ final class PatientHistoryReader {
   }
 
   private LinkedInjection withDose(ResourceKey patient, LinkedInjection injection) {
-    LocalDate first =
-        LocalDate.ofInstant(injection.performed().from(), ZoneOffset.UTC).minusDays(1);
+    LocalDate first = WrittenDate.searchable(
+        LocalDate.ofInstant(injection.performed().from(), ZoneOffset.UTC).minusDays(1));
     Instant end = injection.fact().performed().until();
-    LocalDate last = LocalDate.ofInstant(end, ZoneOffset.UTC).plusDays(1);
+    LocalDate last =
+        WrittenDate.searchable(LocalDate.ofInstant(end, ZoneOffset.UTC).plusDays(1));
     List<MedicationAdministration> given = onFile
         .search(
             "MedicationAdministration",

@@ -35,12 +35,8 @@ final class SymptomObservation {
             : ObservationStatus.FINAL);
     observation.addCategory().addCoding(new Coding(CATEGORIES, "survey", "Survey"));
     observation.setCode(code(answer));
-    if (response.hasSubject()) {
-      observation.setSubject(response.getSubject().copy());
-    }
-    if (response.hasEncounter()) {
-      observation.setEncounter(response.getEncounter().copy());
-    }
+    observation.setSubject(response.getSubject().copy());
+    observation.setEncounter(response.getEncounter().copy());
     if (response.hasSource()) {
       observation.addPerformer(response.getSource().copy());
     }
@@ -66,6 +62,7 @@ final class SymptomObservation {
           new CodeableConcept(
               new Coding().setSystem(LocalCodes.SYMPTOM_DETAIL).setCode(detail.code())));
     }
+    ContainedReferences.remove(observation);
     return observation;
   }
 

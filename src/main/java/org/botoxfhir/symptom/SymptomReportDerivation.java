@@ -244,7 +244,7 @@ class SymptomReportDerivation implements WriteDerivation {
           kind,
           report,
           version,
-          response.hasAuthored() ? reported.from() : now,
+          response.hasAuthored() ? reported.timestamp() : now,
           pseudonym.of(owner(history)),
           data);
       return new Derived(writes, List.of(event), findings);

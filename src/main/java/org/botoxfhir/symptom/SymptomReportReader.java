@@ -1,6 +1,7 @@
 package org.botoxfhir.symptom;
 
 import java.util.ArrayList;
+import java.util.Comparator;
 import java.util.EnumSet;
 import java.util.List;
 import java.util.Optional;
@@ -27,6 +28,9 @@ import org.jspecify.annotations.Nullable;
  * symptom, a symptom that is not understood.
  */
 final class SymptomReportReader {
+  /** Of one report; the questionnaire offers a tenth of that. */
+  private static final int MOST_SYMPTOMS = 500;
+
   private static final String SYMPTOM = "symptom";
   private static final String CODE = "symptom-code";
   private static final String ONSET = "symptom-onset";
@@ -55,8 +59,26 @@ final class SymptomReportReader {
               .formatted(CODE, SYMPTOM),
           "QuestionnaireResponse.item");
     }
+    reader.keepGravest();
     return new SymptomReport(
         reader.symptoms, reader.injectionDate, reader.injection, reader.findings);
+  }
+
+  /** An event larger than Kafka takes would hold up those of all other patients; what is left out is stored with the report. */
+  private void keepGravest() {
+    if (symptoms.size() > MOST_SYMPTOMS) {
+      warn(
+          "too-long",
+          "the report names %d symptoms; the %d gravest are derived and published"
+              .formatted(symptoms.size(), MOST_SYMPTOMS),
+          "QuestionnaireResponse.item");
+      symptoms.sort(Comparator.comparing(SymptomAnswer::boxedWarning)
+          .thenComparing(answer -> answer.symptom() != null)
+          .thenComparing(
+              SymptomAnswer::grade, Comparator.nullsFirst(Comparator.<Severity>naturalOrder()))
+          .reversed());
+      symptoms.subList(MOST_SYMPTOMS, symptoms.size()).clear();
+    }
   }
 
   /** Answers about a symptom belong together when they are siblings, whether or not the group around them is the expected one. */

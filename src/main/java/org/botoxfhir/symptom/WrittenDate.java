@@ -1,5 +1,6 @@
 package org.botoxfhir.symptom;
 
+import java.time.DateTimeException;
 import java.time.Instant;
 import java.time.LocalDate;
 import java.time.OffsetDateTime;
@@ -21,6 +22,9 @@ import org.jspecify.annotations.Nullable;
  * @param day the day on the writer's calendar; the first day of a year or month
  */
 record WrittenDate(String text, Instant from, Instant until, LocalDate day) {
+  private static final LocalDate FIRST_DAY = LocalDate.of(1, 1, 1);
+  private static final LocalDate LAST_DAY = LocalDate.of(9999, 12, 31);
+  private static final int DAY_LENGTH = "2026-11-22".length();
   private static final ZoneOffset EARLIEST = ZoneOffset.ofHours(14);
   private static final ZoneOffset LATEST = ZoneOffset.ofHours(-12);
 
@@ -42,10 +46,27 @@ record WrittenDate(String text, Instant from, Instant until, LocalDate day) {
       }
       case 10 -> days(text, LocalDate.parse(text), LocalDate.parse(text));
       default -> {
-        var time = OffsetDateTime.parse(text);
-        yield new WrittenDate(text, time.toInstant(), time.toInstant(), time.toLocalDate());
+        try {
+          var time = OffsetDateTime.parse(text);
+          yield new WrittenDate(text, time.toInstant(), time.toInstant(), time.toLocalDate());
+        } catch (DateTimeException notOfThisCalendar) {
+          // A leap second, or a fraction finer than nanoseconds: the day is what counts here.
+          yield of(text.substring(0, DAY_LENGTH));
+        }
       }
     };
+  }
+
+  /** A day as a search takes it, which knows the years 1 to 9999. */
+  static LocalDate searchable(LocalDate day) {
+    return day.isBefore(FIRST_DAY) ? FIRST_DAY : day.isAfter(LAST_DAY) ? LAST_DAY : day;
+  }
+
+  /** The first instant that may be meant, as a timestamp of an event takes it: in the years 1 to 9999. */
+  Instant timestamp() {
+    Instant first = FIRST_DAY.atStartOfDay().toInstant(ZoneOffset.UTC);
+    Instant last = LAST_DAY.atStartOfDay().toInstant(ZoneOffset.UTC);
+    return from.isBefore(first) ? first : from.isAfter(last) ? last : from;
   }
 
   Moment moment() {
