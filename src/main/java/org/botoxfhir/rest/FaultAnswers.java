@@ -6,7 +6,9 @@ import ca.uhn.fhir.interceptor.api.Pointcut;
 import ca.uhn.fhir.rest.api.server.RequestDetails;
 import ca.uhn.fhir.rest.server.exceptions.BaseServerResponseException;
 import ca.uhn.fhir.rest.server.exceptions.UnclassifiedServerFailureException;
+import ca.uhn.fhir.rest.server.method.ResourceParameter;
 import jakarta.servlet.http.HttpServletResponse;
+import java.util.Arrays;
 import java.util.List;
 import java.util.regex.Pattern;
 import org.botoxfhir.fault.Fault;
@@ -29,6 +31,9 @@ import org.springframework.transaction.TransactionException;
 public final class FaultAnswers {
   private static final Logger LOG = LoggerFactory.getLogger(FaultAnswers.class);
 
+  /** What reads a body before it calls a provider, so that nothing of ours is below it on the stack. */
+  private static final String BODY_READER = ResourceParameter.class.getName();
+
   /** How HAPI marks its messages; of no use to a caller. */
   private static final Pattern MARK = Pattern.compile("HAPI-\\d{4}: ");
 
@@ -47,11 +52,20 @@ public final class FaultAnswers {
       case DataAccessResourceFailureException away -> unavailable(away, response);
       case TransactionException away -> unavailable(away, response);
       case TransientDataAccessException away -> unavailable(away, response);
+      case RuntimeException unreadable
+      when readingBody(unreadable) ->
+        answer(400, "invalid", "the body cannot be read; it breaks the structure of a resource");
       default -> defect(cause, request);
     };
   }
 
   /** HAPI wraps what a provider throws; what matters is inside. */
+  /** HAPI's parser throws whatever its code runs into, e.g. at a contained resource of no type. */
+  private static boolean readingBody(RuntimeException thrown) {
+    return Arrays.stream(thrown.getStackTrace())
+        .anyMatch(frame -> frame.getClassName().equals(BODY_READER));
+  }
+
   private static Throwable unwrap(Throwable thrown) {
     for (Throwable t = thrown; t != null; t = t.getCause()) {
       if (t instanceof FaultException
