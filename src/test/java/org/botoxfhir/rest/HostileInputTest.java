@@ -1,0 +1,464 @@
+package org.botoxfhir.rest;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import java.io.IOException;
+import java.io.UncheckedIOException;
+import java.net.URLEncoder;
+import java.net.http.HttpRequest.BodyPublishers;
+import java.nio.charset.StandardCharsets;
+import java.util.ArrayList;
+import java.util.Collections;
+import java.util.List;
+import java.util.Objects;
+import java.util.Random;
+import java.util.stream.IntStream;
+import java.util.stream.Stream;
+import org.botoxfhir.testing.Fhir;
+import org.botoxfhir.testing.Fhir.Answer;
+import org.botoxfhir.testing.ServiceTest;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.extension.ExtendWith;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.Arguments;
+import org.junit.jupiter.params.provider.MethodSource;
+import org.junit.jupiter.params.provider.ValueSource;
+import org.springframework.beans.factory.annotation.Autowired;
+import org.springframework.boot.test.system.CapturedOutput;
+import org.springframework.boot.test.system.OutputCaptureExtension;
+import org.springframework.jdbc.core.JdbcTemplate;
+
+/** No input makes the service fail: what it refuses leaves no row and is explained, and no log quotes what was sent. */
+@ServiceTest(ownDatabase = true)
+@ExtendWith(OutputCaptureExtension.class)
+class HostileInputTest {
+  /** A word that only patients' texts hold here; it must not turn up in a log. */
+  private static final String SECRET = "Quetzalcoatl";
+
+  private static final List<String> EXAMPLES = List.of(
+      "blepharospasm.json",
+      "blepharospasm-report.json",
+      "blepharospasm-adverse-event.json",
+      "chronic-migraine-report.json");
+
+  private static final String REPORT = """
+      {"resourceType":"QuestionnaireResponse","status":"completed",
+       "questionnaire":"https://botoxfhir.org/fhir/Questionnaire/botox-symptom-report",%s,
+       "item":[{"linkId":"symptom","item":[{"linkId":"symptom-code","answer":[{"valueCoding":
+         {"system":"http://snomed.info/sct","code":"267036007"}}]}]}%s]}""";
+
+  @Autowired
+  Fhir fhir;
+
+  @Autowired
+  JdbcTemplate jdbc;
+
+  static Stream<Arguments> bodies() {
+    return Stream.of(
+        Arguments.of("a number of a gigabyte", observation("1e999999999"), 400),
+        Arguments.of("such a number in a string", observation("\"1e999999999\""), 400),
+        Arguments.of("a number too small to write out", observation("1e-200000"), 400),
+        Arguments.of("a number that could not be read back", observation("1e1500"), 400),
+        Arguments.of("a large number", observation("1e300"), 201),
+        Arguments.of("no number", observation("NaN"), 400),
+        Arguments.of("U+0000 in a name", patient("\"name\":[{\"family\":\"a\\u0000b\"}]"), 201),
+        Arguments.of(
+            "U+0000 in an identifier",
+            patient("\"identifier\":[{\"system\":\"a\\u0000\",\"value\":\"\\u0000\"}]"),
+            201),
+        Arguments.of("half a character", patient("\"name\":[{\"family\":\"a\\ud800b\"}]"), 201),
+        Arguments.of("the year 0", patient("\"birthDate\":\"0000-01-01\""), 201),
+        Arguments.of(
+            "a time before the year 1",
+            patient("\"deceasedDateTime\":\"0001-01-01T00:00:00+14:00\""),
+            201),
+        Arguments.of(
+            "a time after the year 9999",
+            patient("\"deceasedDateTime\":\"9999-12-31T23:59:59-12:00\""),
+            201),
+        Arguments.of("the hour 24", patient("\"deceasedDateTime\":\"2020-01-01T24:00:00Z\""), 400),
+        Arguments.of(
+            "a leap second", patient("\"deceasedDateTime\":\"2016-12-31T23:59:60Z\""), 201),
+        Arguments.of(
+            "extensions 200 deep",
+            patient("\"extension\":" + "[{\"url\":\"u\",\"extension\":".repeat(200)
+                + "[{\"url\":\"u\",\"valueBoolean\":true}]" + "}]".repeat(200)),
+            201),
+        Arguments.of(
+            "70,000 identifiers",
+            patient("\"identifier\":["
+                + String.join(
+                    ",",
+                    IntStream.range(0, 70_000)
+                        .mapToObj("{\"value\":\"%d\"}"::formatted)
+                        .toList())
+                + "]"),
+            201),
+        Arguments.of("an array for an id", patient("\"id\":[\"a\"]"), 400),
+        Arguments.of("an entity in a narrative", patient("""
+            "text":{"status":"generated","div":"<!DOCTYPE a [<!ENTITY x SYSTEM 'file:///etc/passwd'>]><div>&x;</div>"}"""), 400));
+  }
+
+  private static String patient(String element) {
+    return "{\"resourceType\":\"Patient\",%s}".formatted(element);
+  }
+
+  private static String observation(String number) {
+    return "{\"resourceType\":\"Observation\",\"status\":\"final\",\"code\":{\"text\":\"x\"},"
+        + "\"extension\":[{\"url\":\"u\",\"valueDecimal\":%1$s}],\"valueQuantity\":{\"value\":%1$s}}"
+            .formatted(number);
+  }
+
+  @ParameterizedTest(name = "{0} is {2}")
+  @MethodSource("bodies")
+  void aBodyIsStoredOrRefusedAndWhatIsStoredCanBeReadInEveryForm(
+      String what, String body, int status) {
+    long before = rows();
+
+    Answer answer = fhir.post(body.contains("Observation") ? "Observation" : "Patient", body);
+
+    assertThat(answer.status()).as(answer.body()).isEqualTo(status);
+    if (status == 201) {
+      String path = answer.json().path("resourceType").asString() + "/"
+          + answer.json().path("id").asString();
+      assertThat(fhir.get(path + "?_pretty=true").status()).isEqualTo(200);
+    } else {
+      assertExplained(answer);
+      assertThat(rows()).isEqualTo(before);
+    }
+  }
+
+  @ParameterizedTest
+  @ValueSource(
+      strings = {
+        "<!DOCTYPE a [<!ENTITY x SYSTEM \"file:///etc/passwd\">]><Patient xmlns=\"http://hl7.org/fhir\"><name><family value=\"&x;\"/></name></Patient>",
+        "<!DOCTYPE a [<!ENTITY a \"lol\"><!ENTITY b \"&a;&a;&a;\">]><Patient xmlns=\"http://hl7.org/fhir\"><name><family value=\"&b;\"/></name></Patient>",
+        "<Patient xmlns=\"http://hl7.org/fhir\"><name><family value=\"&#0;\"/></name></Patient>",
+        "<Patient xmlns=\"http://hl7.org/fhir\"><name>",
+        "<Patient xmlns=\"http://hl7.org/fhir\"><active value=\"true\" value=\"false\"/></Patient>",
+        "<Observation xmlns=\"http://hl7.org/fhir\"><valueQuantity><value value=\"1e999999999\"/></valueQuantity></Observation>"
+      })
+  void xmlThatReachesOutOrBreaksIsRefused(String body) {
+    long before = rows();
+    String type = body.contains("<Observation") ? "Observation" : "Patient";
+
+    Answer answer = fhir.post(type, body, "Content-Type", "application/fhir+xml");
+
+    assertThat(answer.status()).as(answer.body()).isEqualTo(400);
+    assertThat(answer.body()).contains("OperationOutcome").doesNotContain("root:");
+    assertThat(rows()).isEqualTo(before);
+  }
+
+  static Stream<String> reports() {
+    String subject = "\"subject\":{\"reference\":\"Patient/nobody\"}";
+    return Stream.of(
+        REPORT.formatted(
+            "\"contained\":[{\"resourceType\":\"Patient\",\"id\":\"p\"}],\"subject\":{\"reference\":\"#p\"}",
+            ""),
+        REPORT.formatted("\"subject\":{\"reference\":\"Patient/a\\u0000\"}", ""),
+        REPORT.formatted("\"subject\":{\"identifier\":{\"value\":\"a\\u0000\"}}", ""),
+        REPORT.formatted(subject + ",\"identifier\":{\"system\":\"s\",\"value\":\"\\u0000\"}", ""),
+        REPORT.formatted(subject + ",\"authored\":\"0000-01-01T00:00:00Z\"", ""),
+        REPORT.formatted(subject + ",\"authored\":\"0001\"", ""),
+        REPORT.formatted(subject + ",\"authored\":\"9999\"", ""),
+        REPORT.formatted(subject + ",\"authored\":\"2016-12-31T23:59:60Z\"", ""),
+        REPORT.formatted(subject + ",\"authored\":\"2016-12-31T23:59:59.12345678901Z\"", ""),
+        REPORT.formatted(
+            subject,
+            ",{\"linkId\":\"symptom\",\"item\":[{\"linkId\":\"symptom-code\",\"answer\":[{\"valueString\":\"odd\"}]}]}"
+                .repeat(6000)),
+        REPORT.formatted(subject + ",\"authored\":\"9999-12-31T23:59:59-12:00\"", ""),
+        REPORT.formatted(
+            subject,
+            ",{\"linkId\":\"symptom\",\"item\":[{\"linkId\":\"symptom-code\",\"answer\":[{\"valueCoding\":"
+                + "{\"system\":\"a\\u0000\",\"code\":\"\\u0000\"}}]},{\"linkId\":\"symptom-onset\",\"answer\":[{\"valueDateTime\":"
+                + "\"0001-01-01T00:00:00+14:00\"}]}]}"),
+        REPORT.formatted(
+            subject, ",{\"linkId\":\"odd\",\"answer\":[{\"valueString\":\"odd\"}]}".repeat(500)));
+  }
+
+  @ParameterizedTest
+  @MethodSource("reports")
+  void anEmergencyIsTakenHoweverOddTheReportIs(String report) {
+    Answer answer = fhir.post("QuestionnaireResponse", report);
+
+    assertThat(answer.status()).as(answer.body()).isEqualTo(201);
+    assertThat(answer.body()).contains("\"emergency\"");
+  }
+
+  @Test
+  void noValueOfAnyParameterMakesASearchFail() {
+    long before = rows();
+    List<String> values = List.of(
+        "\u0000",
+        "a\u0000",
+        "'",
+        "';drop table resource;--",
+        "%",
+        "_",
+        "*",
+        "\\",
+        "|",
+        "a|",
+        "|a",
+        "a|b|c",
+        ",",
+        "$",
+        "Patient/",
+        "Patient/1/_history/x",
+        "..",
+        "0000",
+        "0001",
+        "9999",
+        "ap0001",
+        "ap9999",
+        "ne9999",
+        "gt0000-01-01",
+        "9999-12-31T23:59:59-12:00",
+        "0001-01-01T00:00:00+14:00",
+        "2020-01-01T24:00:00Z",
+        "2016-12-31T23:59:60Z",
+        "xx2020",
+        "eq",
+        "-999",
+        "2020-W01",
+        "2020-01-01T-",
+        "...T",
+        "\uD83D\uDE00",
+        "\u0301",
+        "x".repeat(5000),
+        "-1",
+        "1e9",
+        "NaN",
+        "\r\n");
+    List<String> names = List.of(
+        "_id",
+        "_lastUpdated",
+        "identifier",
+        "name",
+        "birthdate",
+        "general-practitioner",
+        "general-practitioner:Practitioner",
+        "_count",
+        "_sort",
+        "_total",
+        "_summary",
+        "_elements",
+        "_format",
+        "_cursor",
+        "_tag",
+        "name:exact",
+        "active",
+        "a\u0000",
+        "_include",
+        "organization.name");
+
+    for (String name : names) {
+      for (String value : values) {
+        String path = "Patient?" + encoded(name) + "=" + encoded(value);
+        assertThat(fhir.get(path)).as(path).satisfies(HostileInputTest::assertAnswered);
+      }
+      String broken = "Patient?" + encoded(name) + "=";
+      Answer answer = fhir.send(
+          "POST",
+          "Patient/_search",
+          BodyPublishers.ofString(encoded(name) + "=%zz"),
+          "Content-Type",
+          "application/x-www-form-urlencoded");
+      assertThat(answer).as(broken).satisfies(HostileInputTest::assertAnswered);
+    }
+    assertThat(rows()).isEqualTo(before);
+  }
+
+  @ParameterizedTest
+  @ValueSource(
+      strings = {"_id", "identifier", "general-practitioner", "name", "gender", "birthdate"})
+  void thousandsOfAlternativesAreAnsweredOrTooMany(String name) {
+    for (int many : new int[] {1000, 40_000}) {
+      String value = name.equals("birthdate") ? "2020" : "a";
+      String body = name + "=" + String.join(",", Collections.nCopies(many, value));
+      assertAnswered(fhir.send(
+          "POST",
+          "Patient/_search",
+          BodyPublishers.ofString(body),
+          "Content-Type",
+          "application/x-www-form-urlencoded"));
+    }
+  }
+
+  @ParameterizedTest
+  @ValueSource(ints = {101, 900, 20_000})
+  void aSearchWithHundredsOfParametersIsRefused(int many) {
+    Answer answer = fhir.send(
+        "POST",
+        "Patient/_search",
+        BodyPublishers.ofString(String.join("&", Collections.nCopies(many, "name=a"))),
+        "Content-Type",
+        "application/x-www-form-urlencoded");
+
+    assertThat(answer.status()).isEqualTo(400);
+    assertExplained(answer);
+  }
+
+  @Test
+  void oddHeadersAreIgnoredOrRefused() {
+    String id =
+        fhir.post("Patient", patient("\"active\":true")).json().path("id").asString();
+    long before = rows();
+    for (String date : List.of("x", "9999", "Sun, 06 Nov 1994 08:49:37 GMT")) {
+      assertThat(fhir.get("Patient/" + id, "If-Modified-Since", date).status()).isEqualTo(200);
+    }
+    for (String tag : List.of("W/\"x\"", "\"\"", "W/", "999999999999999999999", "\\")) {
+      assertThat(fhir.put("Patient/" + id, patient("\"id\":\"" + id + "\""), "If-Match", tag)
+              .status())
+          .isEqualTo(412);
+    }
+    for (String criteria :
+        List.of("identifier=", "foo=bar", "identifier=%zz", "?", "_lastUpdated=gt2000")) {
+      assertAnswered(fhir.post("Patient", patient("\"active\":false"), "If-None-Exist", criteria));
+    }
+    for (String type : List.of("text/plain", "text/turtle", "application/fhir+ndjson", ";;;")) {
+      assertThat(fhir.post("Patient", patient("\"active\":true"), "Content-Type", type)
+              .status())
+          .isEqualTo(400);
+    }
+    for (String accept : List.of("image/png", ";;", "*", "q=2")) {
+      assertThat(fhir.get("Patient/" + id, "Accept", accept).status()).isEqualTo(200);
+    }
+    assertThat(rows()).isEqualTo(before);
+  }
+
+  @Test
+  void anyMethodOnAnyPathIsAnswered() {
+    long before = rows();
+    for (String method : List.of("HEAD", "OPTIONS", "PATCH", "PUT", "DELETE", "POST")) {
+      for (String path : List.of(
+          "",
+          "Patient",
+          "Patient/none",
+          "Patient/none/_history",
+          "Patient/none/_history/1",
+          "Patient/_search",
+          "metadata",
+          "_history",
+          "$none",
+          "Patient/none/$everything",
+          "Dragon/1",
+          "Patient/" + "a".repeat(5000))) {
+        if (!(method.equals("DELETE") && path.equals("Patient/none"))) {
+          Answer answer = fhir.send(method, path, BodyPublishers.ofString("{}"));
+          assertThat(answer.status()).as(method + " " + path).isBetween(200, 499);
+        }
+      }
+    }
+    assertThat(rows()).isEqualTo(before);
+  }
+
+  @Test
+  void mutatedExamplesNeverMakeTheServiceFailAndNeverReachALog(CapturedOutput output) {
+    var random = new Random(20261122);
+    for (int i = 0; i < 400; i++) {
+      String example = example(EXAMPLES.get(random.nextInt(EXAMPLES.size())));
+      String body = mutated(example, random);
+      String type = example.contains("\"resourceType\": \"Bundle\"") ? "" : typeOf(example);
+      long before = rows();
+
+      Answer answer = fhir.post(type, body);
+
+      assertThat(answer).as(body).satisfies(HostileInputTest::assertAnswered);
+      if (answer.status() >= 400) {
+        assertThat(rows()).as(body).isEqualTo(before);
+      }
+    }
+    assertThat(output.getAll()).doesNotContain(SECRET).doesNotContain("through a defect");
+  }
+
+  /** One to three changes: a cut, a lost or doubled piece, an odd character, number, date or word in place of a value. */
+  private static String mutated(String example, Random random) {
+    List<String> odd = List.of(
+        "\"\\u0000\"",
+        "\"\\ud800\"",
+        "1e999999999",
+        "-1",
+        "null",
+        "[]",
+        "{}",
+        "true",
+        "\"\"",
+        "\"0000-01-01\"",
+        "\"9999-12-31T23:59:59-12:00\"",
+        "\"#x\"",
+        "\"" + SECRET + "\\u0001\"",
+        "[[1]]",
+        "\"Patient/..\"",
+        "\"urn:uuid:\"",
+        "\"%zz\"",
+        "\"'; --\"",
+        "\"" + "y".repeat(9000) + "\"");
+    String text = example;
+    for (int change = 0; change <= random.nextInt(3); change++) {
+      int at = random.nextInt(text.length());
+      int to = Math.min(text.length(), at + 1 + random.nextInt(40));
+      text = switch (random.nextInt(6)) {
+        case 0 -> text.substring(0, at) + text.substring(to);
+        case 1 -> text.substring(0, to) + text.substring(at);
+        case 2 -> random.nextInt(5) == 0 ? text.substring(0, at) : text;
+        default -> {
+          var values = new ArrayList<int[]>();
+          var matcher = java.util.regex.Pattern.compile(": (\"[^\"]*\"|[0-9.]+|true|false)")
+              .matcher(text);
+          while (matcher.find()) {
+            values.add(new int[] {matcher.start(1), matcher.end(1)});
+          }
+          if (values.isEmpty()) {
+            yield text;
+          }
+          int[] value = values.get(random.nextInt(values.size()));
+          yield text.substring(0, value[0])
+              + odd.get(random.nextInt(odd.size()))
+              + text.substring(value[1]);
+        }
+      };
+    }
+    return text;
+  }
+
+  private static String typeOf(String example) {
+    int at = example.indexOf("\"resourceType\": \"") + "\"resourceType\": \"".length();
+    return example.substring(at, example.indexOf('"', at));
+  }
+
+  private static String example(String name) {
+    try (var in = Objects.requireNonNull(
+        HostileInputTest.class.getResourceAsStream("/examples/" + name), name)) {
+      return new String(in.readAllBytes(), StandardCharsets.UTF_8);
+    } catch (IOException e) {
+      throw new UncheckedIOException(e);
+    }
+  }
+
+  private static String encoded(String text) {
+    return URLEncoder.encode(text, StandardCharsets.UTF_8);
+  }
+
+  private long rows() {
+    return Objects.requireNonNull(jdbc.queryForObject("""
+        select (select count(*) from resource) + (select count(*) from resource_history)
+          + (select count(*) from token_index) + (select count(*) from string_index)
+          + (select count(*) from date_index) + (select sum(last_sequence) from outbox_shard)
+        """, Long.class));
+  }
+
+  /** Whatever it is: no failure of the service, and what is refused is explained. */
+  private static void assertAnswered(Answer answer) {
+    assertThat(answer.status()).as(answer.body()).isBetween(200, 499);
+    if (answer.status() >= 400) {
+      assertThat(answer.body()).contains("OperationOutcome").contains("diagnostics");
+    }
+  }
+
+  private static void assertExplained(Answer answer) {
+    assertThat(answer.json().path("resourceType").asString()).isEqualTo("OperationOutcome");
+    assertThat(answer.json().at("/issue/0/diagnostics").asString()).isNotBlank();
+  }
+}
