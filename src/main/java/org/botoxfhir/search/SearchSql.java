@@ -253,7 +253,9 @@ final class SearchSql {
             timelineBounds(sql, dates.ranges(), forced ? row + ".at" : row + ".timeline");
           }
           open(sql, "date_index f", row, forced);
-          sql.append(" and f.param = ?::smallint and ");
+          // "+ 0" leaves only the index by rid: without statistics, as after a large load, the
+          // planner takes one by date.
+          sql.append(" and f.param + 0 = ?::smallint and ");
           parameters.add(dates.param());
           ranges(sql, dates.ranges(), "f.low", "f.high");
           close(sql, true); // never a driver: the timeline's bounds are
