@@ -118,7 +118,7 @@ final class SearchSql {
               + " where d.rid = r.rid and d.param = ?::smallint) s");
       parameters.add(param);
     }
-    sql.append(where(null));
+    sql.append(where());
     if (among != null) {
       sql.append(" and r.rid = any(?)");
       parameters.add(among);
@@ -137,7 +137,7 @@ final class SearchSql {
   private String count() {
     Optional<Criterion.Tokens> driver = driver();
     if (driver.isEmpty()) {
-      return "select count(*) from resource r" + where(null);
+      return "select count(*) from resource r" + where();
     }
     StringBuilder sql = new StringBuilder("select count(distinct k.rid) from (");
     for (TokenValue value : driver.get().values()) {
@@ -193,10 +193,10 @@ final class SearchSql {
     }
   }
 
-  private String where(Criterion.@Nullable Tokens driver) {
+  private String where() {
     StringBuilder sql = new StringBuilder(" where r.type = ? and not r.deleted");
     parameters.add(query.type());
-    filters(sql, "r", driver, false);
+    filters(sql, "r", null, false);
     return sql.toString();
   }
 
@@ -216,16 +216,13 @@ final class SearchSql {
           parameters.add(ids.ids().toArray(String[]::new));
         }
         case Criterion.LastUpdated lastUpdated -> {
+          String column = forced ? "f.last_updated" : "r.last_updated";
           sql.append(forced ? " and (select " : " and ");
-          ranges(
-              sql,
-              lastUpdated.ranges(),
-              forced ? "f.last_updated" : "r.last_updated",
-              forced ? "f.last_updated" : "r.last_updated");
+          ranges(sql, lastUpdated.ranges(), column, column);
           sql.append(forced ? " from resource f where f.rid = " + row + ".rid)" : "");
         }
         case Criterion.Tokens tokens -> {
-          open(sql, "token_index f", row, forced);
+          open(sql, "token_index f", row);
           if (forced) {
             sql.append(" and f.at = ").append(row).append(".at");
           }
@@ -237,7 +234,7 @@ final class SearchSql {
           close(sql.append(")"), forced);
         }
         case Criterion.Strings strings -> {
-          open(sql, "string_index f", row, forced);
+          open(sql, "string_index f", row);
           sql.append(" and f.param = ?::smallint and (");
           parameters.add(strings.param());
           for (String prefix : strings.prefixes()) {
@@ -252,7 +249,7 @@ final class SearchSql {
           if (dates.timeline()) {
             timelineBounds(sql, dates.ranges(), forced ? row + ".at" : row + ".timeline");
           }
-          open(sql, "date_index f", row, forced);
+          open(sql, "date_index f", row);
           // "+ 0" leaves only the index by rid: without statistics, as after a large load, the
           // planner takes one by date.
           sql.append(" and f.param + 0 = ?::smallint and ");
@@ -264,7 +261,7 @@ final class SearchSql {
     }
   }
 
-  private static void open(StringBuilder sql, String table, String row, boolean forced) {
+  private static void open(StringBuilder sql, String table, String row) {
     sql.append(" and exists (select from ")
         .append(table)
         .append(" where f.rid = ")
