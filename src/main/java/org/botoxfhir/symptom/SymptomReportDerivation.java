@@ -2,6 +2,7 @@ package org.botoxfhir.symptom;
 
 import io.micrometer.core.instrument.Counter;
 import io.micrometer.core.instrument.MeterRegistry;
+import io.micrometer.core.instrument.Timer;
 import java.time.Instant;
 import java.time.InstantSource;
 import java.time.temporal.ChronoUnit;
@@ -65,6 +66,7 @@ class SymptomReportDerivation implements WriteDerivation {
   private final PatientPseudonym pseudonym;
   private final InstantSource clock;
   private final MeterRegistry metrics;
+  private final Timer triageTime;
 
   /** Refuses to start where a report would later be refused because of a type that it needs. */
   @Autowired
@@ -83,6 +85,9 @@ class SymptomReportDerivation implements WriteDerivation {
     this.pseudonym = pseudonym;
     this.clock = clock;
     this.metrics = metrics;
+    this.triageTime = Timer.builder("botox.symptom.triage")
+        .description("Time to find the urgency of a symptom report from its facts")
+        .register(metrics);
     // Each urgency is there from the start, so that a first emergency shows as a rise.
     for (Urgency urgency : Urgency.values()) {
       count(urgency, 0);
@@ -209,8 +214,8 @@ class SymptomReportDerivation implements WriteDerivation {
 
       List<ReportedSymptom> symptoms =
           read.symptoms().stream().map(answer -> answer.fact(reported.moment())).toList();
-      TriageResult triage =
-          rules.triage(new TriageFacts(symptoms, history.risks(), injections(read, history)));
+      var facts = new TriageFacts(symptoms, history.risks(), injections(read, history));
+      TriageResult triage = triageTime.record(() -> rules.triage(facts));
       String instructed = instruction.text(triage.urgency(), read);
       findings.add(Finding.information("informational", instructed, null));
       findings.addAll(read.findings());

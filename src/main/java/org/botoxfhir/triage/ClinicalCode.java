@@ -1,5 +1,8 @@
 package org.botoxfhir.triage;
 
+import java.util.Optional;
+import java.util.regex.Pattern;
+
 /**
  * A code by which a symptom is known.
  *
@@ -10,12 +13,8 @@ public record ClinicalCode(String system, String code, String term) {
   static final String SNOMED = "http://snomed.info/sct";
   static final String ICD_10_CM = "http://hl7.org/fhir/sid/icd-10-cm";
 
-  /** Refuses a SNOMED CT identifier whose check digit is wrong: a mistyped code would silently match nothing. */
-  public ClinicalCode {
-    if (code.isBlank() || (system.equals(SNOMED) && !VerhoeffDigit.isValid(code))) {
-      throw new IllegalArgumentException("%s is not a code of %s".formatted(code, system));
-    }
-  }
+  private static final Pattern ICD_10_CM_CODE =
+      Pattern.compile("[A-Z][0-9][0-9A-Z](\\.[0-9A-Z]{1,4})?");
 
   static ClinicalCode snomed(String code, String term) {
     return new ClinicalCode(SNOMED, code, term);
@@ -23,5 +22,17 @@ public record ClinicalCode(String system, String code, String term) {
 
   static ClinicalCode icd(String code) {
     return new ClinicalCode(ICD_10_CM, code, "");
+  }
+
+  /** Why it cannot be a code of its system: a mistyped code would silently match nothing. */
+  Optional<String> defect() {
+    if (system.equals(SNOMED) && !VerhoeffDigit.isValid(code)) {
+      return Optional.of(
+          "'%s' is no SNOMED CT identifier: its check digit is wrong".formatted(code));
+    }
+    if (system.equals(ICD_10_CM) && !ICD_10_CM_CODE.matcher(code).matches()) {
+      return Optional.of("'%s' is no ICD-10-CM code".formatted(code));
+    }
+    return Optional.empty();
   }
 }

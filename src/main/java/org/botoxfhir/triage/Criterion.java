@@ -1,88 +1,69 @@
 package org.botoxfhir.triage;
 
-import java.util.Collection;
+import java.util.EnumMap;
 import java.util.EnumSet;
 import java.util.List;
+import java.util.Map;
 import java.util.Set;
-import java.util.function.Predicate;
+import org.jspecify.annotations.Nullable;
 
 /**
  * When a rule fires. Nothing here asks for the absence of a symptom, a grade, a detail or a risk: more facts of these kinds can only
- * make more rules fire, so they never lower the urgency.
+ * make more rules fire, so they never lower the urgency. The one exception is {@link NothingReadable}, which stands alone: a report
+ * of which nothing is known may hold anything, so a routine symptom tells more than none.
  */
 sealed interface Criterion {
 
-  /** One of these symptoms is reported. */
-  record Reported(Set<Symptom> symptoms) implements Criterion {
-    public Reported {
-      refuseEmpty(symptoms);
-    }
-
+  /**
+   * One and the same reported symptom is among these, with one of the details and at least as bad as asked for.
+   *
+   * @param notUnderstood whether a symptom that is not understood is meant too
+   * @param details empty when none is asked for
+   * @param atLeast null when no grade is asked for
+   */
+  record Reported(
+      Set<Symptom> symptoms,
+      boolean notUnderstood,
+      Set<Detail> details,
+      @Nullable Severity atLeast) implements Criterion {
     @Override
     public boolean holds(TriageFacts facts) {
-      return any(facts, reported -> isOneOf(reported, symptoms));
+      for (ReportedSymptom reported : facts.symptoms()) {
+        if (isMeant(reported.symptom())
+            && hasDetail(reported.details())
+            && isBadEnough(reported.severity())) {
+          return true;
+        }
+      }
+      return false;
     }
-  }
 
-  /** A symptom is reported whose code is not known, or in free words. */
-  record NotUnderstood() implements Criterion {
-    @Override
-    public boolean holds(TriageFacts facts) {
-      return any(facts, reported -> reported.symptom() == null);
+    private boolean isMeant(@Nullable Symptom symptom) {
+      return symptom == null ? notUnderstood : symptoms.contains(symptom);
+    }
+
+    private boolean hasDetail(Set<Detail> given) {
+      if (details.isEmpty()) {
+        return true;
+      }
+      for (Detail detail : given) {
+        if (details.contains(detail)) {
+          return true;
+        }
+      }
+      return false;
+    }
+
+    private boolean isBadEnough(@Nullable Severity severity) {
+      return atLeast == null || (severity != null && severity.compareTo(atLeast) >= 0);
     }
   }
 
   /** The report names no symptom that can be read. */
-  record NothingReported() implements Criterion {
+  record NothingReadable() implements Criterion {
     @Override
     public boolean holds(TriageFacts facts) {
       return facts.symptoms().isEmpty();
-    }
-  }
-
-  /** One of these symptoms comes with one of these details. */
-  record Detailed(Set<Symptom> symptoms, Set<Detail> details) implements Criterion {
-    public Detailed {
-      refuseEmpty(symptoms);
-      refuseEmpty(details);
-    }
-
-    @Override
-    public boolean holds(TriageFacts facts) {
-      return any(facts, reported -> isOneOf(reported, symptoms) && hasOneOf(reported, details));
-    }
-  }
-
-  /** Any symptom at all, understood or not, comes with one of these details. */
-  record AnyDetailed(Set<Detail> details) implements Criterion {
-    public AnyDetailed {
-      refuseEmpty(details);
-    }
-
-    @Override
-    public boolean holds(TriageFacts facts) {
-      return any(facts, reported -> hasOneOf(reported, details));
-    }
-  }
-
-  /** One of these symptoms is severe. */
-  record Severe(Set<Symptom> symptoms) implements Criterion {
-    public Severe {
-      refuseEmpty(symptoms);
-    }
-
-    @Override
-    public boolean holds(TriageFacts facts) {
-      return any(
-          facts, reported -> isOneOf(reported, symptoms) && reported.severity() == Severity.SEVERE);
-    }
-  }
-
-  /** Any symptom at all, understood or not, is severe. */
-  record AnySevere() implements Criterion {
-    @Override
-    public boolean holds(TriageFacts facts) {
-      return any(facts, reported -> reported.severity() == Severity.SEVERE);
     }
   }
 
@@ -90,109 +71,98 @@ sealed interface Criterion {
   record NotAlone(Symptom symptom) implements Criterion {
     @Override
     public boolean holds(TriageFacts facts) {
-      return any(facts, reported -> reported.symptom() == symptom)
-          && any(facts, reported -> reported.symptom() != symptom);
+      boolean itself = false;
+      boolean another = false;
+      for (ReportedSymptom reported : facts.symptoms()) {
+        itself |= reported.symptom() == symptom;
+        another |= reported.symptom() != symptom;
+      }
+      return itself && another;
     }
   }
 
-  /** A symptom that may be a sign of spread is reported. */
-  record SignOfSpread() implements Criterion {
+  /**
+   * Signs of spread are reported from this many areas of the body, or more.
+   *
+   * @param signs where each symptom is felt that may be a sign of spread
+   * @param areas at least 1
+   */
+  record SignsOfSpread(Map<Symptom, BodyArea> signs, int areas) implements Criterion {
     @Override
     public boolean holds(TriageFacts facts) {
-      return !areasOfSpread(facts).isEmpty();
+      var found = EnumSet.noneOf(BodyArea.class);
+      for (ReportedSymptom reported : facts.symptoms()) {
+        BodyArea area = reported.symptom() == null ? null : signs.get(reported.symptom());
+        if (area != null) {
+          found.add(area);
+        }
+      }
+      return found.size() >= areas;
+    }
+
+    static SignsOfSpread of(Iterable<SymptomDefinition> definitions, int areas) {
+      var signs = new EnumMap<Symptom, BodyArea>(Symptom.class);
+      for (SymptomDefinition definition : definitions) {
+        if (definition.signOfSpread()) {
+          signs.put(definition.symptom(), definition.area());
+        }
+      }
+      return new SignsOfSpread(signs, areas);
     }
   }
 
-  /** Signs of spread are reported from two body areas. */
-  record SpreadOverTwoAreas() implements Criterion {
+  /** One of these risks is known. */
+  record AtRisk(Set<Risk> risks) implements Criterion {
     @Override
     public boolean holds(TriageFacts facts) {
-      return areasOfSpread(facts).size() > 1;
+      for (Risk risk : risks) {
+        if (facts.risks().contains(risk)) {
+          return true;
+        }
+      }
+      return false;
     }
   }
 
-  /** The risk is known. */
-  record AtRisk(Risk risk) implements Criterion {
-    @Override
-    public boolean holds(TriageFacts facts) {
-      return facts.risks().contains(risk);
-    }
-  }
-
-  /** No injection into the face is known. */
+  /** No injection into the face is known: the fewer injections are on file, the more it fires. */
   record FaceNotInjected() implements Criterion {
     @Override
     public boolean holds(TriageFacts facts) {
-      return facts.injections().stream().noneMatch(Injection::face);
+      for (Injection injection : facts.injections()) {
+        if (injection.face()) {
+          return false;
+        }
+      }
+      return true;
     }
   }
 
   /** All of these hold. */
   record All(List<Criterion> criteria) implements Criterion {
-    public All {
-      refuseEmpty(criteria);
-    }
-
     @Override
     public boolean holds(TriageFacts facts) {
-      return criteria.stream().allMatch(criterion -> criterion.holds(facts));
+      for (Criterion criterion : criteria) {
+        if (!criterion.holds(facts)) {
+          return false;
+        }
+      }
+      return true;
     }
   }
 
   /** At least one of these holds. */
   record Either(List<Criterion> criteria) implements Criterion {
-    public Either {
-      refuseEmpty(criteria);
-    }
-
     @Override
     public boolean holds(TriageFacts facts) {
-      return criteria.stream().anyMatch(criterion -> criterion.holds(facts));
+      for (Criterion criterion : criteria) {
+        if (criterion.holds(facts)) {
+          return true;
+        }
+      }
+      return false;
     }
-  }
-
-  static Criterion reported(Symptom first, Symptom... others) {
-    return new Reported(EnumSet.of(first, others));
-  }
-
-  static Criterion all(Criterion... criteria) {
-    return new All(List.of(criteria));
-  }
-
-  static Criterion either(Criterion... criteria) {
-    return new Either(List.of(criteria));
   }
 
   /** Whether it holds for these facts. */
   boolean holds(TriageFacts facts);
-
-  private static void refuseEmpty(Collection<?> parts) {
-    if (parts.isEmpty()) {
-      throw new IllegalArgumentException("a criterion of no parts never fires, or always");
-    }
-  }
-
-  private static boolean any(TriageFacts facts, Predicate<ReportedSymptom> test) {
-    return facts.symptoms().stream().anyMatch(test);
-  }
-
-  private static boolean isOneOf(ReportedSymptom reported, Set<Symptom> symptoms) {
-    Symptom symptom = reported.symptom();
-    return symptom != null && symptoms.contains(symptom);
-  }
-
-  private static boolean hasOneOf(ReportedSymptom reported, Set<Detail> details) {
-    return reported.details().stream().anyMatch(details::contains);
-  }
-
-  private static Set<BodyArea> areasOfSpread(TriageFacts facts) {
-    var areas = EnumSet.noneOf(BodyArea.class);
-    for (ReportedSymptom reported : facts.symptoms()) {
-      Symptom symptom = reported.symptom();
-      if (symptom != null && symptom.signOfSpread()) {
-        areas.add(symptom.area());
-      }
-    }
-    return areas;
-  }
 }

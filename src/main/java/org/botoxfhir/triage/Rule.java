@@ -1,23 +1,15 @@
 package org.botoxfhir.triage;
 
+import org.botoxfhir.triage.TriageResult.FiredRule;
+
 /**
- * One line of the rule table.
+ * One rule of the file.
  *
- * @param id stable name; events carry it
  * @param criterion when it fires
- * @param urgency the least urgency of a report for which it fires
- * @param reason why, in plain words, for patient and clinician
- * @param source where it comes from, as a clinician may look it up
+ * @param fired what it then says
  */
-record Rule(String id, Urgency urgency, Criterion criterion, String reason, String source) {
-  Rule {
-    if (!id.matches("[a-z][a-z-]*[a-z]")) {
-      throw new IllegalArgumentException(
-          "rule id '%s' is not lower-case words with hyphens".formatted(id));
-    }
-    if (reason.isBlank() || source.isBlank()) {
-      throw new IllegalArgumentException(
-          "rule %s names no %s".formatted(id, reason.isBlank() ? "reason" : "source"));
-    }
+record Rule(Criterion criterion, FiredRule fired) {
+  String id() {
+    return fired.id();
   }
 }

@@ -1,75 +1,112 @@
 package org.botoxfhir.triage;
 
+import java.io.IOException;
+import java.io.InputStream;
+import java.io.InputStreamReader;
+import java.io.UncheckedIOException;
+import java.nio.charset.StandardCharsets;
+import java.util.ArrayList;
 import java.util.Comparator;
-import java.util.EnumSet;
-import java.util.HashSet;
+import java.util.EnumMap;
+import java.util.HashMap;
 import java.util.List;
-import java.util.Set;
-import org.botoxfhir.triage.Criterion.Reported;
+import java.util.Map;
+import java.util.Objects;
+import java.util.Optional;
 import org.botoxfhir.triage.TriageResult.FiredRule;
+import org.jspecify.annotations.Nullable;
 
-/** A version of the rules. Pure: the same facts give the same result. */
+/** A version of the rules, checked and ready to use. Pure: the same facts give the same result. */
 public final class RuleSet {
+  static final String FILE = "triage/rules.yaml";
+
   private final String version;
   private final List<Rule> rules;
+  private final Map<Symptom, SymptomDefinition> definitions = new EnumMap<>(Symptom.class);
+  private final Map<String, Symptom> byCode = new HashMap<>();
 
-  /**
-   * Refuses rules that could leave a report without a reason.
-   *
-   * @param version changes whenever a rule changes
-   */
-  RuleSet(String version, List<Rule> rules) {
-    if (version.isBlank()) {
-      throw new IllegalArgumentException("the rule set has no version");
-    }
-    var ids = new HashSet<String>();
-    Set<Symptom> covered = EnumSet.noneOf(Symptom.class);
-    boolean coversUnknown = false;
-    boolean coversNothing = false;
-    for (Rule rule : rules) {
-      if (!ids.add(rule.id())) {
-        throw new IllegalArgumentException("two rules are called %s".formatted(rule.id()));
-      }
-      if (rule.criterion() instanceof Reported reported) {
-        covered.addAll(reported.symptoms());
-      }
-      coversUnknown |=
-          rule.criterion() instanceof Criterion.NotUnderstood && rule.urgency() != Urgency.ROUTINE;
-      coversNothing |= rule.criterion() instanceof Criterion.NothingReported
-          && rule.urgency() != Urgency.ROUTINE;
-    }
-    if (!covered.equals(EnumSet.allOf(Symptom.class))) {
-      throw new IllegalArgumentException(
-          "no rule for %s alone".formatted(EnumSet.complementOf(EnumSet.copyOf(covered))));
-    }
-    if (!coversUnknown || !coversNothing) {
-      throw new IllegalArgumentException("what is not understood must be urgent");
-    }
+  /** Only {@link RuleSetReader} makes one, since what it read is still to be checked as a whole. */
+  RuleSet(String version, Iterable<SymptomDefinition> definitions, List<Rule> rules) {
     this.version = version;
-    this.rules = List.copyOf(rules);
+    // Sorting is stable: among equals the file's order stays.
+    this.rules = rules.stream()
+        .sorted(Comparator.comparing((Rule rule) -> rule.fired().urgency()).reversed())
+        .toList();
+    for (SymptomDefinition definition : definitions) {
+      this.definitions.put(definition.symptom(), definition);
+      definition
+          .codes()
+          .forEach(code -> byCode.put(key(code.system(), code.code()), definition.symptom()));
+    }
   }
 
-  /** The rules that ship with the service. */
+  /**
+   * The rules that ship with the service. Read once; the first call fails when they are not safe to use.
+   *
+   * @throws DefectiveRulesException as the cause of the first call's {@link ExceptionInInitializerError}
+   */
   public static RuleSet shipped() {
-    return new RuleSet(RuleTable.VERSION, RuleTable.rules());
+    return Shipped.RULES;
   }
 
   /** What the rules say of these facts. */
   public TriageResult triage(TriageFacts facts) {
-    List<FiredRule> fired = rules.stream()
-        .filter(rule -> rule.criterion().holds(facts))
-        .map(rule -> new FiredRule(rule.id(), rule.urgency(), rule.reason(), rule.source()))
-        .sorted(Comparator.comparing(FiredRule::urgency).reversed())
-        .toList();
-    Urgency urgency =
-        fired.stream().map(FiredRule::urgency).reduce(Urgency.ROUTINE, Urgency::orMore);
-    boolean withinWindow = facts.injections().stream()
-        .anyMatch(injection -> facts.symptoms().stream()
-            .anyMatch(reported -> injection.windowCovers(reported.onset())));
-    return new TriageResult(urgency, fired, version, withinWindow);
+    List<FiredRule> fired = new ArrayList<>();
+    Urgency urgency = Urgency.ROUTINE;
+    for (Rule rule : rules) {
+      if (rule.criterion().holds(facts)) {
+        fired.add(rule.fired());
+        urgency = urgency.orMore(rule.fired().urgency());
+      }
+    }
+    return new TriageResult(urgency, fired, version, withinWindow(facts));
   }
 
+  String version() {
+    return version;
+  }
+
+  /** Most urgent first. */
   List<Rule> rules() {
     return rules;
+  }
+
+  SymptomDefinition definition(Symptom symptom) {
+    return Objects.requireNonNull(definitions.get(symptom), "every symptom is defined");
+  }
+
+  Optional<Symptom> symptom(@Nullable String system, String code) {
+    String known = system == null || system.isEmpty() ? ClinicalCode.SNOMED : system;
+    return Optional.ofNullable(byCode.get(key(known, code)));
+  }
+
+  private static String key(String system, String code) {
+    return system + "|" + code;
+  }
+
+  private static boolean withinWindow(TriageFacts facts) {
+    for (Injection injection : facts.injections()) {
+      for (ReportedSymptom reported : facts.symptoms()) {
+        if (injection.windowCovers(reported.onset())) {
+          return true;
+        }
+      }
+    }
+    return false;
+  }
+
+  private static final class Shipped {
+    private static final RuleSet RULES = read();
+
+    private static RuleSet read() {
+      try (InputStream file = RuleSet.class.getResourceAsStream("/" + FILE)) {
+        if (file == null) {
+          throw new DefectiveRulesException(List.of(FILE + ": the file is missing"));
+        }
+        return RuleSetReader.read(FILE, new InputStreamReader(file, StandardCharsets.UTF_8));
+      } catch (IOException failed) {
+        throw new UncheckedIOException(failed);
+      }
+    }
   }
 }

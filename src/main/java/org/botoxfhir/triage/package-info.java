@@ -1,5 +1,6 @@
 /**
- * Pure rules from symptom facts to an urgency with cited reasons. Imports nothing, does no I/O, never calls itself a diagnosis.
+ * Pure rules from symptom facts to an urgency with cited reasons. Imports nothing of ours, reads one file of its own once, never calls
+ * itself a diagnosis.
  */
 @NullMarked
 package org.botoxfhir.triage;

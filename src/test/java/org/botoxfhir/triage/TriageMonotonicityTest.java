@@ -2,6 +2,7 @@ package org.botoxfhir.triage;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import java.time.Duration;
 import java.time.Instant;
 import java.util.ArrayList;
 import java.util.EnumSet;
@@ -39,10 +40,16 @@ class TriageMonotonicityTest {
     var random = new Random(seed);
     for (int run = 0; run < 5_000; run++) {
       TriageFacts facts = facts(random);
-      var unknown = new TriageFacts(facts.symptoms(), facts.risks(), List.of());
-      assertThat(rules.triage(unknown).urgency())
-          .as("seed %d: %s", seed, facts)
-          .isGreaterThanOrEqualTo(rules.triage(facts).urgency());
+      Urgency before = rules.triage(facts).urgency();
+      for (int index = 0; index < facts.injections().size(); index++) {
+        var fewer = new ArrayList<>(facts.injections());
+        fewer.remove(index);
+        assertThat(rules
+                .triage(new TriageFacts(facts.symptoms(), facts.risks(), fewer))
+                .urgency())
+            .as("seed %d: %s without injection %d", seed, facts, index)
+            .isGreaterThanOrEqualTo(before);
+      }
     }
   }
 
@@ -96,8 +103,11 @@ class TriageMonotonicityTest {
         risks.add(risk);
       }
     }
-    List<Injection> injections =
-        random.nextBoolean() ? List.of() : List.of(new Injection(NOON, random.nextBoolean()));
+    var injections = new ArrayList<Injection>();
+    for (int count = random.nextInt(4); count > 0; count--) {
+      Instant performed = NOON.from().minus(Duration.ofDays(random.nextInt(200)));
+      injections.add(new Injection(Moment.at(performed), random.nextBoolean()));
+    }
     return new TriageFacts(symptoms, risks, injections);
   }
 

@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.botoxfhir.triage.Urgency.EMERGENCY;
 import static org.botoxfhir.triage.Urgency.ROUTINE;
 import static org.botoxfhir.triage.Urgency.URGENT;
+import static org.junit.jupiter.api.DynamicTest.dynamicTest;
 
 import java.time.Duration;
 import java.time.Instant;
@@ -11,9 +12,13 @@ import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.EnumSet;
 import java.util.List;
+import java.util.Map;
 import java.util.Set;
+import java.util.stream.Stream;
 import org.botoxfhir.triage.TriageResult.FiredRule;
+import org.junit.jupiter.api.DynamicTest;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.TestFactory;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 
@@ -133,6 +138,75 @@ class TriageTableTest {
     assertThat(urgency(List.of(LIMB), reported(other), reported(one))).isEqualTo(EMERGENCY);
   }
 
+  /** Any two symptoms that the boxed warning names, from different areas of the body, by code. */
+  @TestFactory
+  Stream<DynamicTest> anyTwoBoxedWarningSymptomsOfDifferentAreasAreAnEmergency() {
+    Map<String, List<String>> areas = Map.of(
+        "breathing", List.of("267036007", "65710008", "373895009", "1023001"),
+        "swallowing", List.of("40739000", "288939007", "288959006"),
+        "voice", List.of("16617009", "50219008", "441913003"),
+        "speech", List.of("8011004"),
+        "whole body", List.of("1137501002", "13791008"),
+        "eyes", List.of("24982008", "11934000", "111516008", "246636008"),
+        "bladder", List.of("165232002"));
+    return areas.keySet().stream()
+        .flatMap(one -> areas.keySet().stream()
+            .filter(other -> one.compareTo(other) < 0)
+            .map(other -> dynamicTest(one + " and " + other, () -> {
+              for (String first : areas.get(one)) {
+                for (String second : areas.get(other)) {
+                  assertThat(urgency(List.of(LIMB), reported(first), reported(second)))
+                      .as("%s and %s", first, second)
+                      .isEqualTo(EMERGENCY);
+                }
+              }
+            })));
+  }
+
+  @ParameterizedTest(name = "{0} means {1}")
+  @CsvSource({
+    "R06.00 R06.02 R06.03, DYSPNEA",
+    "J96.00 J96.01 J96.02 R09.2, RESPIRATORY_FAILURE",
+    "R13.10 R13.11 R13.12 R13.13 R13.14 R13.19, DYSPHAGIA",
+    "J69.0, ASPIRATION",
+    "R49.0 R49.1, DYSPHONIA",
+    "R47.1 R47.81, DYSARTHRIA",
+    "M62.81 R53.1, GENERALIZED_WEAKNESS",
+    "H53.2, DIPLOPIA",
+    "H02.401 H02.402 H02.403 H02.409, PTOSIS",
+    "H53.8, BLURRED_VISION",
+    "R32, URINARY_INCONTINENCE",
+    "R33.9, URINARY_RETENTION",
+    "N39.0, URINARY_TRACT_INFECTION",
+    "T88.6XXA T78.2XXA, ANAPHYLAXIS",
+    "T78.40XA L50.9 R21, ALLERGIC_REACTION",
+    "R55, SYNCOPE",
+    "R42, DIZZINESS",
+    "M54.2, NECK_PAIN",
+    "R51.9, HEADACHE",
+    "R29.810, FACIAL_WEAKNESS",
+    "H04.123 H57.10, EYE_IRRITATION",
+    "R68.2 R53.83 R11.0, GENERAL_COMPLAINT",
+    "M79.18, MUSCLE_PAIN",
+  })
+  void billingCodesMeanTheSymptomOfTheirLine(String codes, Symptom expected) {
+    for (String code : codes.split(" ")) {
+      assertThat(Symptom.of(ClinicalCode.ICD_10_CM, code)).as(code).contains(expected);
+    }
+  }
+
+  @Test
+  void swellingOfFaceOrAirwayIsAnEmergencyWithWhateverSymptomItComes() {
+    for (Symptom symptom : Symptom.values()) {
+      var swollen = new ReportedSymptom(
+          symptom, Severity.MILD, Set.of(Detail.FACE_OR_AIRWAY_SWELLING), Moment.at(NOON));
+      assertThat(urgency(List.of(FACE), swollen)).as("%s", symptom).isEqualTo(EMERGENCY);
+    }
+    var unknown =
+        new ReportedSymptom(null, null, Set.of(Detail.FACE_OR_AIRWAY_SWELLING), Moment.at(NOON));
+    assertThat(urgency(List.of(FACE), unknown)).isEqualTo(EMERGENCY);
+  }
+
   @Test
   void twoBoxedWarningSymptomsOfTheSameAreaStayUrgent() {
     assertThat(urgency(List.of(LIMB), reported("24982008"), reported("11934000")))
@@ -215,10 +289,32 @@ class TriageTableTest {
   void theWindowReachesFromTheInjectionToTwelveWeeksAndIsOnlyATag() {
     assertThat(withinWindow(Duration.ZERO)).isTrue();
     assertThat(withinWindow(Duration.ofDays(84))).isTrue();
-    assertThat(withinWindow(Duration.ofDays(84).plusSeconds(1))).isFalse();
-    assertThat(withinWindow(Duration.ofSeconds(-1))).isFalse();
+    assertThat(withinWindow(Duration.ofDays(84).plusMillis(1))).isFalse();
+    assertThat(withinWindow(Duration.ofMillis(-1))).isFalse();
+  }
+
+  @Test
+  void aLateReportIsAsUrgentAsAnyAndOnlyLacksTheTag() {
     var late = new Injection(Moment.at(NOON.minus(Duration.ofDays(300))), false);
-    assertThat(urgency(List.of(late), reported("267036007"))).isEqualTo(EMERGENCY);
+    for (Symptom symptom : Symptom.values()) {
+      var report = List.of(new ReportedSymptom(symptom, null, Set.of(), Moment.at(NOON)));
+      TriageResult inTime = rules.triage(new TriageFacts(report, Set.of(), List.of(LIMB)));
+      TriageResult tooLate = rules.triage(new TriageFacts(report, Set.of(), List.of(late)));
+      assertThat(tooLate.rules()).as("%s", symptom).isEqualTo(inTime.rules());
+      assertThat(inTime.withinWindow()).isTrue();
+      assertThat(tooLate.withinWindow()).isFalse();
+    }
+  }
+
+  @Test
+  void aDayCountsAsWithinTheWindowWhenAnyOfItsInstantsIs() {
+    Instant injected = NOON;
+    Instant end = injected.plus(Injection.WINDOW);
+    assertThat(tagged(new Moment(injected.minusSeconds(60), injected))).isTrue();
+    assertThat(tagged(new Moment(injected.minusSeconds(60), injected.minusMillis(1))))
+        .isFalse();
+    assertThat(tagged(new Moment(end, end.plusSeconds(60)))).isTrue();
+    assertThat(tagged(new Moment(end.plusMillis(1), end.plusSeconds(60)))).isFalse();
   }
 
   @Test
@@ -235,22 +331,26 @@ class TriageTableTest {
     assertThat(result.rules())
         .allSatisfy(rule -> assertThat(rule.reason() + rule.source()).isNotBlank());
     assertThat(result.rules().getFirst().urgency()).isEqualTo(result.urgency());
-    assertThat(result.ruleSet()).isEqualTo(RuleTable.VERSION);
+    assertThat(result.ruleSet()).isEqualTo(rules.version());
   }
 
   @Test
   void noReasonCallsItselfADiagnosisOrSaysDiplopiaIsBlindness() {
-    for (Rule rule : RuleTable.rules()) {
-      assertThat(rule.reason())
+    for (Rule rule : rules.rules()) {
+      assertThat(rule.fired().reason())
           .doesNotContainIgnoringCase("diagnos")
           .doesNotContainIgnoringCase("blind");
     }
   }
 
   private boolean withinWindow(Duration afterInjection) {
+    return tagged(Moment.at(NOON.plus(afterInjection)));
+  }
+
+  /** Whether a symptom that began then is tagged as within the window of an injection at noon. */
+  private boolean tagged(Moment onset) {
     var injection = new Injection(Moment.at(NOON), false);
-    var symptom =
-        new ReportedSymptom(Symptom.HEADACHE, null, Set.of(), Moment.at(NOON.plus(afterInjection)));
+    var symptom = new ReportedSymptom(Symptom.HEADACHE, null, Set.of(), onset);
     return rules
         .triage(new TriageFacts(List.of(symptom), Set.of(), List.of(injection)))
         .withinWindow();
