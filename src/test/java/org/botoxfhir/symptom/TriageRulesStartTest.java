@@ -1,5 +1,6 @@
 package org.botoxfhir.symptom;
 
+import static java.util.Objects.requireNonNull;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import ca.uhn.fhir.context.FhirContext;
@@ -42,7 +43,7 @@ class TriageRulesStartTest {
           .rootCause()
           .hasMessageContaining("triage/rules.yaml line ")
           .hasMessageContaining("rule aspiration: symptom 'aspirin' is not known");
-      assertThat(analyses(context.getStartupFailure()))
+      assertThat(analyses(requireNonNull(context.getStartupFailure())))
           .extracting(FailureAnalysis::getDescription)
           .singleElement(InstanceOfAssertFactories.STRING)
           .contains("rule aspiration: symptom 'aspirin' is not known");

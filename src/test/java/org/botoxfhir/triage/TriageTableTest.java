@@ -149,12 +149,12 @@ class TriageTableTest {
         "whole body", List.of("1137501002", "13791008"),
         "eyes", List.of("24982008", "11934000", "111516008", "246636008"),
         "bladder", List.of("165232002"));
-    return areas.keySet().stream()
-        .flatMap(one -> areas.keySet().stream()
-            .filter(other -> one.compareTo(other) < 0)
-            .map(other -> dynamicTest(one + " and " + other, () -> {
-              for (String first : areas.get(one)) {
-                for (String second : areas.get(other)) {
+    return areas.entrySet().stream()
+        .flatMap(one -> areas.entrySet().stream()
+            .filter(other -> one.getKey().compareTo(other.getKey()) < 0)
+            .map(other -> dynamicTest(one.getKey() + " and " + other.getKey(), () -> {
+              for (String first : one.getValue()) {
+                for (String second : other.getValue()) {
                   assertThat(urgency(List.of(LIMB), reported(first), reported(second)))
                       .as("%s and %s", first, second)
                       .isEqualTo(EMERGENCY);
