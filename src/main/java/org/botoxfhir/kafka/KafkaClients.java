@@ -3,8 +3,11 @@ package org.botoxfhir.kafka;
 import java.util.LinkedHashMap;
 import java.util.Map;
 import org.apache.kafka.clients.admin.Admin;
+import org.apache.kafka.clients.consumer.KafkaConsumer;
 import org.apache.kafka.clients.producer.KafkaProducer;
+import org.apache.kafka.common.serialization.ByteArrayDeserializer;
 import org.apache.kafka.common.serialization.ByteArraySerializer;
+import org.apache.kafka.common.serialization.StringDeserializer;
 import org.apache.kafka.common.serialization.StringSerializer;
 import org.springframework.stereotype.Component;
 
@@ -17,19 +20,49 @@ class KafkaClients {
     this.settings = settings;
   }
 
+  /**
+   * For events that are published once.
+   *
+   * @param transactionalId whoever used it before is fenced out
+   */
+  KafkaProducer<String, byte[]> transactionalProducer(String transactionalId) {
+    Map<String, Object> properties = sending("botox-fhir-events");
+    // Longer than a send may take; bounds how long consumers wait when a publisher dies in a
+    // transaction and none takes over.
+    properties.put("transaction.timeout.ms", 20_000);
+    properties.putAll(settings.properties());
+    properties.put("transactional.id", transactionalId);
+    return new KafkaProducer<>(properties, new StringSerializer(), new ByteArraySerializer());
+  }
+
+  /** For copies of single events. */
   KafkaProducer<String, byte[]> producer() {
-    Map<String, Object> properties = common("botox-fhir-events");
+    Map<String, Object> properties = sending("botox-fhir-dead-letters");
+    properties.putAll(settings.properties());
+    return new KafkaProducer<>(properties, new StringSerializer(), new ByteArraySerializer());
+  }
+
+  private Map<String, Object> sending(String clientId) {
+    Map<String, Object> properties = common(clientId);
     properties.put("acks", "all");
     properties.put("enable.idempotence", true);
-    // One request at a time and a producer that is closed at its first failure: no event can
-    // overtake an earlier one of its key.
-    properties.put("max.in.flight.requests.per.connection", 1);
     properties.put("compression.type", "lz4");
     properties.put("delivery.timeout.ms", 10_000);
     properties.put("request.timeout.ms", 5_000);
     properties.put("max.block.ms", 5_000);
+    return properties;
+  }
+
+  /** Sees nothing of transactions that are open or undone; in no consumer group. */
+  KafkaConsumer<String, byte[]> committedReader() {
+    Map<String, Object> properties = common("botox-fhir-reader");
+    properties.put("default.api.timeout.ms", 10_000);
+    properties.put("request.timeout.ms", 5_000);
     properties.putAll(settings.properties());
-    return new KafkaProducer<>(properties, new StringSerializer(), new ByteArraySerializer());
+    properties.put("isolation.level", "read_committed");
+    properties.put("enable.auto.commit", false);
+    properties.put("auto.offset.reset", "earliest");
+    return new KafkaConsumer<>(properties, new StringDeserializer(), new ByteArrayDeserializer());
   }
 
   Admin admin() {

@@ -1,143 +1,211 @@
 package org.botoxfhir.kafka;
 
-import io.cloudevents.CloudEvent;
-import io.cloudevents.core.builder.CloudEventBuilder;
-import io.cloudevents.kafka.KafkaMessageFactory;
-import jakarta.annotation.PreDestroy;
-import java.nio.charset.StandardCharsets;
 import java.time.Duration;
-import java.time.ZoneOffset;
 import java.util.ArrayList;
+import java.util.LinkedHashMap;
 import java.util.List;
+import java.util.Map;
+import java.util.UUID;
 import java.util.concurrent.ExecutionException;
 import java.util.concurrent.Future;
-import java.util.regex.Pattern;
 import org.apache.kafka.clients.producer.KafkaProducer;
-import org.apache.kafka.clients.producer.ProducerRecord;
 import org.apache.kafka.clients.producer.RecordMetadata;
+import org.apache.kafka.common.InvalidRecordException;
 import org.apache.kafka.common.KafkaException;
 import org.apache.kafka.common.errors.InterruptException;
+import org.apache.kafka.common.errors.InvalidTimestampException;
+import org.apache.kafka.common.errors.RecordTooLargeException;
+import org.apache.kafka.common.errors.UnsupportedForMessageFormatException;
 import org.botoxfhir.outbox.EventSink;
-import org.botoxfhir.outbox.NewEvent;
 import org.botoxfhir.outbox.OutboxEvent;
+import org.botoxfhir.outbox.ParkedEvent;
 import org.jspecify.annotations.Nullable;
 import org.springframework.stereotype.Component;
 
 /**
- * Publishes events as CloudEvents 1.0, Kafka protocol binding, binary mode: attributes as {@code ce_} headers, the JSON as value,
- * the event's key as key. Called by the relay's one thread.
+ * Publishes events to Kafka in transactions that also hold the position, so that a consumer that reads what is committed sees each
+ * event once. Called by the relay's one thread.
  */
 @Component
 class KafkaEventSink implements EventSink {
-  /** W3C trace context, version 00 or later; the header comes from outside and is passed on only if it is nothing else. */
-  private static final Pattern TRACEPARENT =
-      Pattern.compile("[0-9a-f]{2}-[0-9a-f]{32}-[0-9a-f]{16}-[0-9a-f]{2}");
-
   private final KafkaSettings settings;
   private final KafkaClients clients;
   private final KafkaTopics topics;
+  private final PositionTopic positions;
+  private final EventRecords records;
   private final KafkaState state;
 
-  private @Nullable KafkaProducer<String, byte[]> current;
-
   KafkaEventSink(
-      KafkaSettings settings, KafkaClients clients, KafkaTopics topics, KafkaState state) {
+      KafkaSettings settings,
+      KafkaClients clients,
+      KafkaTopics topics,
+      PositionTopic positions,
+      EventRecords records,
+      KafkaState state) {
     this.settings = settings;
     this.clients = clients;
     this.topics = topics;
+    this.positions = positions;
+    this.records = records;
     this.state = state;
   }
 
+  /**
+   * The transactional id belongs to the outbox, not to the replica: Kafka itself fences out whoever used it before, after it has
+   * finished or undone that one's last transaction.
+   */
   @Override
-  public void publish(List<OutboxEvent> events) throws EventSinkException, InterruptedException {
+  public Tenure takeOver(UUID outbox) throws EventSinkException, InterruptedException {
+    KafkaProducer<String, byte[]> producer = null;
     try {
-      topics.require(events.stream().map(event -> event.event().topic()).toList());
-      send(events);
+      topics.requirePositionTopic();
+      producer = clients.transactionalProducer("botox-fhir-outbox-" + outbox);
+      producer.initTransactions();
+      var tenure = new KafkaTenure(outbox, producer, positions.read(outbox));
       state.working();
+      return tenure;
     } catch (EventSinkException e) {
-      state.failing(e.getMessage());
-      topics.forget();
-      throw e;
-    }
-  }
-
-  private void send(List<OutboxEvent> events) throws EventSinkException, InterruptedException {
-    List<Future<RecordMetadata>> sent = new ArrayList<>(events.size());
-    try {
-      KafkaProducer<String, byte[]> producer = current;
-      if (producer == null) {
-        producer = clients.producer();
-        current = producer;
-      }
-      for (OutboxEvent event : events) {
-        sent.add(send(producer, event.event()));
-      }
-      producer.flush();
-      for (Future<RecordMetadata> one : sent) {
-        one.get();
-      }
+      close(producer);
+      throw failed(e);
     } catch (InterruptException | InterruptedException e) {
-      discard();
-      Thread.interrupted(); // Kafka's exception sets it again; the checked one carries it from here
-      throw new InterruptedException("interrupted while events were sent");
+      close(producer);
+      throw interrupted();
     } catch (ExecutionException e) {
+      close(producer);
       throw failed(e.getCause() == null ? e : e.getCause());
-    } catch (KafkaException
-        | IllegalStateException e) { // the latter when a callback has closed the producer meanwhile
-      throw failed(firstFailure(sent, e));
+    } catch (KafkaException e) {
+      close(producer);
+      throw failed(e.getCause() instanceof KafkaException inner ? inner : e);
     }
   }
 
-  private Future<RecordMetadata> send(KafkaProducer<String, byte[]> producer, NewEvent event) {
-    return producer.send(record(event), (metadata, error) -> {
-      if (error != null) {
-        // What is still queued behind the failed event must not go out before it: all of it is
-        // offered again, in order.
-        producer.close(Duration.ZERO);
+  @Override
+  public void deadLetter(ParkedEvent parked) throws EventSinkException, InterruptedException {
+    topics.require(List.of(KafkaTopics.deadLetterTopic(parked.event().topic())));
+    try (KafkaProducer<String, byte[]> producer = clients.producer()) {
+      try {
+        producer.send(records.deadLetter(parked, true)).get();
+      } catch (ExecutionException tooLarge) {
+        if (!(tooLarge.getCause() instanceof RecordTooLargeException)) {
+          throw tooLarge;
+        }
+        producer.send(records.deadLetter(parked, false)).get();
       }
-    });
-  }
-
-  /** Why the producer was closed, if an event that was sent before knows it. */
-  private static Throwable firstFailure(List<Future<RecordMetadata>> sent, Throwable otherwise) {
-    return sent.stream()
-        .filter(one -> one.state() == Future.State.FAILED)
-        .map(Future::exceptionNow)
-        .findFirst()
-        .orElse(otherwise);
+    } catch (InterruptException e) {
+      throw interrupted();
+    } catch (ExecutionException | KafkaException e) {
+      // No word to the health: the other events are published.
+      throw new EventSinkException(words(e.getCause() == null ? e : e.getCause()), e);
+    }
   }
 
   private EventSinkException failed(Throwable cause) {
-    discard();
-    return new EventSinkException(
-        "Kafka at %s: %s".formatted(settings.bootstrapServers(), KafkaState.words(cause)), cause);
+    topics.forget();
+    var failure = cause instanceof EventSinkException known
+        ? known
+        : new EventSinkException(words(cause), cause);
+    state.failing(failure.getMessage());
+    return failure;
   }
 
-  private void discard() {
-    if (current != null) {
-      current.close(Duration.ZERO);
-      current = null;
+  private String words(Throwable cause) {
+    return "Kafka at %s: %s".formatted(settings.bootstrapServers(), KafkaState.words(cause));
+  }
+
+  private static InterruptedException interrupted() {
+    Thread.interrupted(); // Kafka's exception sets it again; the checked one carries it from here
+    return new InterruptedException("interrupted while Kafka was asked");
+  }
+
+  private static void close(@Nullable KafkaProducer<String, byte[]> producer) {
+    if (producer != null) {
+      producer.close(Duration.ZERO);
     }
   }
 
-  private ProducerRecord<String, byte[]> record(NewEvent event) {
-    CloudEventBuilder builder = CloudEventBuilder.v1()
-        .withId(event.id())
-        .withSource(settings.source())
-        .withType(event.type())
-        .withSubject(event.subject())
-        .withTime(event.time().atOffset(ZoneOffset.UTC))
-        .withData("application/json", event.data().getBytes(StandardCharsets.UTF_8));
-    if (event.traceparent() != null && TRACEPARENT.matcher(event.traceparent()).matches()) {
-      builder.withExtension("traceparent", event.traceparent());
-    }
-    CloudEvent cloudEvent = builder.build();
-    return KafkaMessageFactory.createWriter(event.topic(), event.key()).writeBinary(cloudEvent);
+  private static Iterable<OutboxEvent> lastOfEachShard(List<OutboxEvent> events) {
+    Map<Integer, OutboxEvent> last = new LinkedHashMap<>();
+    events.forEach(event -> last.put(event.shard(), event));
+    return last.values();
   }
 
-  /** The relay, which stops before, has no event under way. */
-  @PreDestroy
-  void close() {
-    discard();
+  /** Those events that are themselves why the transaction cannot be committed, and no broker would ever take. */
+  private static Map<OutboxEvent, String> refused(
+      List<OutboxEvent> events, List<Future<RecordMetadata>> sent) {
+    Map<OutboxEvent, String> refused = new LinkedHashMap<>();
+    for (int i = 0; i < sent.size(); i++) {
+      if (sent.get(i).state() == Future.State.FAILED) {
+        Throwable why = sent.get(i).exceptionNow();
+        if (why instanceof RecordTooLargeException
+            || why instanceof InvalidRecordException
+            || why instanceof InvalidTimestampException
+            || why instanceof UnsupportedForMessageFormatException) {
+          refused.put(events.get(i), KafkaState.words(why));
+        }
+      }
+    }
+    return refused;
+  }
+
+  /** One transactional producer, from its fencing out of a former one to its first failure. */
+  private final class KafkaTenure implements Tenure {
+    private final UUID outbox;
+    private final KafkaProducer<String, byte[]> producer;
+    private final Map<Integer, Position> found;
+
+    private KafkaTenure(
+        UUID outbox, KafkaProducer<String, byte[]> producer, Map<Integer, Position> found) {
+      this.outbox = outbox;
+      this.producer = producer;
+      this.found = found;
+    }
+
+    @Override
+    public Map<Integer, Position> positions() {
+      return found;
+    }
+
+    @Override
+    public void publish(List<OutboxEvent> events)
+        throws EventSinkException, RefusedEventsException, InterruptedException {
+      List<Future<RecordMetadata>> sent = new ArrayList<>(events.size());
+      try {
+        topics.require(events.stream().map(event -> event.event().topic()).toList());
+        producer.beginTransaction();
+        for (OutboxEvent event : events) {
+          sent.add(producer.send(records.record(event.event(), event.replay())));
+        }
+        for (OutboxEvent last : lastOfEachShard(events)) {
+          producer.send(positions.record(
+              outbox, last.shard(), new Position(last.sequence(), last.event().id())));
+        }
+        producer.commitTransaction();
+        state.working();
+      } catch (InterruptException e) {
+        throw interrupted();
+      } catch (EventSinkException e) {
+        throw failed(e);
+      } catch (KafkaException e) {
+        Map<OutboxEvent, String> refused = refused(events, sent);
+        if (refused.isEmpty()) {
+          throw failed(e);
+        }
+        abort();
+        throw new RefusedEventsException(refused);
+      }
+    }
+
+    private void abort() throws EventSinkException {
+      try {
+        producer.abortTransaction();
+      } catch (KafkaException e) {
+        throw failed(e);
+      }
+    }
+
+    @Override
+    public void close() {
+      producer.close(Duration.ZERO);
+    }
   }
 }

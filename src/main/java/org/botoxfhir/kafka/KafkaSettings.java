@@ -11,7 +11,8 @@ import org.springframework.boot.context.properties.bind.DefaultValue;
  *
  * @param bootstrapServers {@code host:port} of some brokers, separated by commas
  * @param source {@code ce_source} of every event: which system tells it, as a URI reference
- * @param topics topics that are looked for at the start, and made if {@code createTopics} says so
+ * @param topics topics that events go to; looked for at the start together with {@code [topic].dlq} of each
+ * @param positionTopic compacted topic in which the publisher keeps how far it came; looked for, too
  * @param createTopics whether a missing topic is made; otherwise its events wait and the log and the health say so
  * @param partitions of a topic that is made; cannot be lowered later
  * @param replicationFactor of a topic that is made; -1 is the brokers' default
@@ -22,6 +23,7 @@ record KafkaSettings(
     @DefaultValue("localhost:9092") String bootstrapServers,
     @DefaultValue("/botox-fhir") URI source,
     @DefaultValue("botox.symptom-reports.v1") List<String> topics,
+    @DefaultValue("botox.outbox-positions") String positionTopic,
     @DefaultValue("false") boolean createTopics,
     @DefaultValue("12") int partitions,
     @DefaultValue("-1") short replicationFactor,

@@ -1,7 +1,10 @@
 package org.botoxfhir.kafka;
 
+import java.io.Serial;
+import java.time.Duration;
 import java.util.Collection;
 import java.util.List;
+import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
@@ -9,6 +12,8 @@ import java.util.concurrent.ExecutionException;
 import org.apache.kafka.clients.admin.Admin;
 import org.apache.kafka.clients.admin.NewTopic;
 import org.apache.kafka.common.KafkaException;
+import org.apache.kafka.common.config.ConfigResource;
+import org.apache.kafka.common.config.TopicConfig;
 import org.apache.kafka.common.errors.TopicExistsException;
 import org.apache.kafka.common.errors.UnknownTopicOrPartitionException;
 import org.botoxfhir.outbox.EventSink.EventSinkException;
@@ -21,6 +26,17 @@ import org.springframework.stereotype.Component;
 class KafkaTopics {
   private static final Logger log = LoggerFactory.getLogger(KafkaTopics.class);
 
+  /** A take-over reads all of the topic, and every transaction adds to it: it is cleaned early, its transaction markers included. */
+  private static final Map<String, String> POSITION_TOPIC = Map.of(
+      TopicConfig.CLEANUP_POLICY_CONFIG,
+      TopicConfig.CLEANUP_POLICY_COMPACT,
+      TopicConfig.SEGMENT_BYTES_CONFIG,
+      Integer.toString(8 << 20),
+      TopicConfig.MIN_CLEANABLE_DIRTY_RATIO_CONFIG,
+      "0.1",
+      TopicConfig.DELETE_RETENTION_MS_CONFIG,
+      Long.toString(Duration.ofMinutes(1).toMillis()));
+
   private final KafkaSettings settings;
   private final KafkaClients clients;
   private final Set<String> existing = ConcurrentHashMap.newKeySet();
@@ -28,6 +44,37 @@ class KafkaTopics {
   KafkaTopics(KafkaSettings settings, KafkaClients clients) {
     this.settings = settings;
     this.clients = clients;
+  }
+
+  /** Where copies of events go that this topic refuses. */
+  static String deadLetterTopic(String topic) {
+    return topic + ".dlq";
+  }
+
+  /**
+   * Returns once the topic of the positions exists.
+   *
+   * @throws EventSinkException also when it is not compacted: a topic that forgets by age forgets how far the events of a quiet
+   *     month were published
+   */
+  void requirePositionTopic() throws EventSinkException, InterruptedException {
+    String topic = settings.positionTopic();
+    require(List.of(topic));
+    var resource = new ConfigResource(ConfigResource.Type.TOPIC, topic);
+    try (Admin admin = clients.admin()) {
+      String policy = admin.describeConfigs(List.of(resource)).all().get().values().stream()
+          .map(config -> config.get(TopicConfig.CLEANUP_POLICY_CONFIG).value())
+          .findFirst()
+          .orElseThrow();
+      if (!policy.equals(TopicConfig.CLEANUP_POLICY_COMPACT)) {
+        throw new UnfitTopicException(
+            "topic %s has cleanup.policy=%s: set it to compact".formatted(topic, policy));
+      }
+    } catch (ExecutionException e) {
+      throw unanswered(topic, e);
+    } catch (KafkaException e) {
+      throw noClient(e);
+    }
   }
 
   /**
@@ -47,12 +94,7 @@ class KafkaTopics {
         existing.add(topic);
       }
     } catch (KafkaException e) {
-      throw new EventSinkException(
-          "no Kafka client for %s: %s"
-              .formatted(
-                  settings.bootstrapServers(),
-                  KafkaState.words(e.getCause() == null ? e : e.getCause())),
-          e);
+      throw noClient(e);
     }
   }
 
@@ -69,10 +111,9 @@ class KafkaTopics {
         throw unanswered(topic, e);
       }
       if (!settings.createTopics()) {
-        throw new EventSinkException(
+        throw new UnfitTopicException(
             "topic %s does not exist: create it, or set botox.kafka.create-topics=true"
-                .formatted(topic),
-            e.getCause());
+                .formatted(topic));
       }
       create(admin, topic);
     }
@@ -80,10 +121,14 @@ class KafkaTopics {
 
   private void create(Admin admin, String topic) throws EventSinkException, InterruptedException {
     short replication = settings.replicationFactor();
+    boolean positions = topic.equals(settings.positionTopic());
     var wanted = new NewTopic(
         topic,
-        Optional.of(settings.partitions()),
+        Optional.of(positions ? 1 : settings.partitions()),
         replication < 1 ? Optional.empty() : Optional.of(replication));
+    if (positions) {
+      wanted.configs(POSITION_TOPIC);
+    }
     try {
       admin.createTopics(Set.of(wanted)).all().get();
       log.info("topic {} made with {} partitions", topic, settings.partitions());
@@ -94,11 +139,30 @@ class KafkaTopics {
     }
   }
 
+  private EventSinkException noClient(KafkaException e) {
+    return new EventSinkException(
+        "no Kafka client for %s: %s"
+            .formatted(
+                settings.bootstrapServers(),
+                KafkaState.words(e.getCause() == null ? e : e.getCause())),
+        e);
+  }
+
   private EventSinkException unanswered(String topic, ExecutionException e) {
     Throwable cause = e.getCause() == null ? e : e.getCause();
     return new EventSinkException(
         "Kafka at %s says of topic %s: %s"
             .formatted(settings.bootstrapServers(), topic, KafkaState.words(cause)),
         cause);
+  }
+
+  /** Kafka is there, and a topic is not as it must be: only an operator can help. */
+  static final class UnfitTopicException extends EventSinkException {
+    @Serial
+    private static final long serialVersionUID = 1L;
+
+    UnfitTopicException(String message) {
+      super(message, null);
+    }
   }
 }

@@ -28,7 +28,7 @@ class OutboxLevel {
   private final AtomicLong committed = new AtomicLong();
 
   private final AtomicLong due = new AtomicLong(System.nanoTime());
-  private volatile Measurement last = new Measurement(new Waiting(0, Duration.ZERO), 0);
+  private volatile Measurement last = new Measurement(new Waiting(0, Duration.ZERO, 0), 0);
 
   OutboxLevel(OutboxTable table, OutboxSettings settings, MeterRegistry metrics) {
     this.table = table;
@@ -42,6 +42,9 @@ class OutboxLevel {
             level -> level.waiting().oldestAge().toNanos() / 1e9)
         .description("age of the oldest event that is not yet published; 0 when there is none")
         .baseUnit("seconds")
+        .register(metrics);
+    Gauge.builder("botox.outbox.parked", this, level -> level.waiting().parked())
+        .description("events that Kafka refuses for good; they wait for an operator")
         .register(metrics);
   }
 

@@ -13,6 +13,7 @@ import org.springframework.boot.context.properties.bind.DefaultValue;
  * @param poll how often the relay looks without having been told of a commit
  * @param leaderRetry how often a replica that does not publish asks whether it may; bounds the time without a publisher after a
  *     replica's death
+ * @param keepPublished how long published events can be sent again; then they are forgotten
  * @param backoff pause after the first failed publication; doubled with each further one
  * @param maxBackoff longest pause between two attempts
  */
@@ -21,7 +22,8 @@ record OutboxSettings(
     @DefaultValue("1000000") long maxRows,
     @DefaultValue("500") int batchSize,
     @DefaultValue("1s") Duration poll,
-    @DefaultValue("2s") Duration leaderRetry,
+    @DefaultValue("1s") Duration leaderRetry,
+    @DefaultValue("90d") Duration keepPublished,
     @DefaultValue("200ms") Duration backoff,
     @DefaultValue("10s") Duration maxBackoff) {
 
@@ -30,7 +32,8 @@ record OutboxSettings(
       throw new IllegalArgumentException(
           "botox.outbox.max-rows and botox.outbox.batch-size must be positive");
     }
-    for (Duration duration : new Duration[] {poll, leaderRetry, backoff, maxBackoff}) {
+    for (Duration duration :
+        new Duration[] {poll, leaderRetry, keepPublished, backoff, maxBackoff}) {
       if (!duration.isPositive()) {
         throw new IllegalArgumentException("durations of botox.outbox must be positive");
       }

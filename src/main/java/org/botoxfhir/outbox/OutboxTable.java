@@ -44,11 +44,15 @@ class OutboxTable {
       join drawn d on d.shard = e.shard
       """;
 
-  /** Waiting events of a shard have consecutive numbers up to its last one, so their number needs no counting. */
+  /**
+   * Waiting events of a shard have consecutive numbers up to its last one, so their number needs no counting; a parked one leaves a gap
+   * that counts until it is passed.
+   */
   private static final String WAITING = """
       select
         coalesce(sum(s.last_sequence - first.sequence + 1), 0) as events,
-        coalesce(extract(epoch from max(clock_timestamp() - first.created_at)), 0) as oldest_age
+        coalesce(extract(epoch from max(clock_timestamp() - first.created_at)), 0) as oldest_age,
+        (select count(*) from outbox_parked) as parked
       from outbox_shard s
       cross join lateral (
         select e.sequence, e.created_at from outbox_event e where e.shard = s.shard order by e.sequence limit 1
@@ -89,7 +93,9 @@ class OutboxTable {
   Waiting waiting() {
     return jdbc.sql(WAITING)
         .query((row, number) -> new Waiting(
-            row.getLong("events"), Duration.ofNanos((long) (row.getDouble("oldest_age") * 1e9))))
+            row.getLong("events"),
+            Duration.ofNanos((long) (row.getDouble("oldest_age") * 1e9)),
+            row.getLong("parked")))
         .single();
   }
 
@@ -98,6 +104,7 @@ class OutboxTable {
    *
    * @param rows number of events
    * @param oldestAge time since the oldest of them was appended; zero when there is none
+   * @param parked number of events beside these that the sink refuses for good
    */
-  record Waiting(long rows, Duration oldestAge) {}
+  record Waiting(long rows, Duration oldestAge, long parked) {}
 }

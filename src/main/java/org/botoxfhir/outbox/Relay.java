@@ -7,56 +7,87 @@ import io.micrometer.core.instrument.Timer;
 import java.sql.SQLException;
 import java.time.Duration;
 import java.util.List;
+import java.util.Map;
+import java.util.Objects;
+import java.util.Set;
 import org.botoxfhir.outbox.EventSink.EventSinkException;
+import org.botoxfhir.outbox.EventSink.Position;
+import org.botoxfhir.outbox.EventSink.RefusedEventsException;
+import org.botoxfhir.outbox.EventSink.Tenure;
 import org.botoxfhir.outbox.RelaySession.Committed;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
+import org.springframework.beans.factory.ObjectProvider;
 import org.springframework.boot.jdbc.autoconfigure.JdbcConnectionDetails;
 import org.springframework.context.SmartLifecycle;
 import org.springframework.stereotype.Component;
 
 /**
- * Publishes committed events to the sinks, in order, and deletes them once the sinks have them. Of all replicas on one database
- * exactly one publishes; the others pass their commits on to it and stand by. At least once: after a crash between a sink's
- * acknowledgement and the deletion the same events are offered again.
+ * Publishes committed events to the sink, in order and each once, and retires them once the sink has them. Of all replicas on one
+ * database exactly one publishes: the one whose database session holds the lock, and it begins by shutting its predecessor out of the sink. The
+ * others pass their commits on to it and stand by. Where a publisher died between the sink's acknowledgement and the retirement, its
+ * successor learns from the sink what was published.
  */
 @Component
 class Relay implements SmartLifecycle {
   private static final Logger log = LoggerFactory.getLogger(Relay.class);
 
+  /** Some megabytes of dead rows. */
+  private static final int VACUUM_EVERY = 5_000;
+
+  private static final Duration FORGET_EVERY = Duration.ofMinutes(1);
+
   private final JdbcConnectionDetails database;
   private final RelaySignal signal;
-  private final List<EventSink> sinks;
+  private final @Nullable EventSink sink;
   private final OutboxSettings settings;
   private final MeterRegistry metrics;
+
+  private final Counter takeOvers;
+  private final Counter duplicatesAvoided;
 
   private volatile boolean leading;
   private volatile boolean running;
   private @Nullable Thread thread;
 
-  /** Failed publications in a row. Kept across sessions: a sink that is away stays away when the database connection changes. */
+  /** Failed attempts in a row. Kept across sessions: a sink that is away stays away when the database connection changes. */
   private int failures;
+
+  /** Events retired since the last vacuum. */
+  private long retired;
+
+  /** Whether copies for the dead letter topics may be outstanding. */
+  private boolean letters = true;
+
+  private long forgetAt = System.nanoTime();
 
   Relay(
       JdbcConnectionDetails database,
       RelaySignal signal,
-      List<EventSink> sinks,
+      ObjectProvider<EventSink> sink,
       OutboxSettings settings,
       MeterRegistry metrics) {
     this.database = database;
     this.signal = signal;
-    this.sinks = sinks;
+    this.sink = sink.getIfAvailable();
     this.settings = settings;
     this.metrics = metrics;
     Gauge.builder("botox.outbox.leader", () -> leading ? 1 : 0)
         .description("1 on the replica that publishes, 0 on those that stand by")
         .register(metrics);
+    takeOvers = Counter.builder("botox.outbox.takeovers")
+        .description(
+            "times that this replica became the publisher, or became it again after a failure")
+        .register(metrics);
+    duplicatesAvoided = Counter.builder("botox.outbox.duplicates.avoided")
+        .description("events found unretired at a take-over that Kafka had already")
+        .register(metrics);
   }
 
   @Override
   public synchronized void start() {
-    if (sinks.isEmpty()) {
+    if (sink == null) {
       log.warn("no event sink is installed: events wait in the outbox");
       return;
     }
@@ -130,7 +161,7 @@ class Relay implements SmartLifecycle {
       leading = true;
       log.info("this replica publishes the events of the outbox");
       try (var others = CommitListener.start(database, signal, settings.leaderRetry())) {
-        publish(session);
+        lead(session);
       } finally {
         leading = false;
         log.info("this replica no longer publishes");
@@ -139,64 +170,142 @@ class Relay implements SmartLifecycle {
   }
 
   /** Runs until the relay is stopped or the session is lost. */
-  private void publish(RelaySession session) throws SQLException, InterruptedException {
-    // What is in the table is not known to be published: a new publisher offers all of it.
+  private void lead(RelaySession session) throws SQLException, InterruptedException {
+    EventSink to = Objects.requireNonNull(sink);
+    while (running) {
+      try (Tenure tenure = to.takeOver(session.outbox())) {
+        takeOvers.increment();
+        publish(session, tenure, recover(session, tenure.positions()));
+      } catch (EventSinkException e) {
+        failures++;
+        log.warn(
+            "events are not published (attempt {}), next attempt in {}: {}",
+            failures,
+            pause(),
+            e.getMessage());
+        session.outbox(); // a sign of life before the pause
+        Thread.sleep(pause());
+      }
+    }
+  }
+
+  /**
+   * Retires what the sink has, although the database does not know it.
+   *
+   * @return last published sequence by shard
+   */
+  private long[] recover(RelaySession session, Map<Integer, Position> positions)
+      throws SQLException {
     long[] published = new long[Shards.COUNT];
+    Set<Integer> foreign = session.foreign(positions);
+    positions.forEach((shard, position) -> {
+      if (!foreign.contains(shard)) {
+        published[shard] = position.sequence();
+      }
+    });
+    if (!foreign.isEmpty()) {
+      log.error(
+          "the database was set back to an older state: what it has of shards {} is published from its beginning, some of it perhaps again",
+          foreign);
+    }
+    long avoided = session.retire(published);
+    duplicatesAvoided.increment(avoided);
+    if (avoided > 0) {
+      log.info("{} events had been published by the former publisher", avoided);
+    }
+    return published;
+  }
+
+  private void publish(RelaySession session, Tenure tenure, long[] published)
+      throws SQLException, EventSinkException, InterruptedException {
     int perShard = Math.ceilDiv(settings.batchSize(), Shards.COUNT);
     while (running) {
       List<Committed> batch = session.read(published, perShard);
       if (batch.isEmpty()) {
+        working();
+        tidy(session);
         signal.await(settings.poll());
         continue;
       }
-      if (!offer(batch)) {
-        Thread.sleep(pause());
+      List<OutboxEvent> events = batch.stream().map(Committed::event).toList();
+      try {
+        tenure.publish(events);
+      } catch (RefusedEventsException e) {
+        park(session, e.reasons());
         continue;
       }
+      working();
       for (Committed committed : batch) {
         published[committed.event().shard()] = committed.event().sequence();
+        count(committed);
       }
-      session.delete(published);
+      retired += session.retire(published);
+      if (retired >= VACUUM_EVERY) {
+        session.vacuum();
+        retired = 0;
+      }
     }
   }
 
-  private boolean offer(List<Committed> batch) throws InterruptedException {
-    List<OutboxEvent> events = batch.stream().map(Committed::event).toList();
-    try {
-      for (EventSink sink : sinks) {
-        sink.publish(events);
-      }
-    } catch (EventSinkException e) {
-      failures++;
-      OutboxEvent first = events.getFirst();
-      log.warn(
-          "{} events, first shard {} sequence {}, are not published (attempt {}), next attempt in {}: {}",
-          events.size(),
-          first.shard(),
-          first.sequence(),
-          failures,
-          pause(),
-          e.getMessage());
-      return false;
-    }
+  private void working() {
     if (failures > 0) {
       log.info("events are published again after {} failed attempts", failures);
       failures = 0;
     }
-    batch.forEach(this::count);
-    return true;
+  }
+
+  /** The others go on; an operator hears of it and decides. */
+  private void park(RelaySession session, Map<OutboxEvent, String> reasons) throws SQLException {
+    for (var refused : reasons.entrySet()) {
+      OutboxEvent event = refused.getKey();
+      session.park(event, refused.getValue());
+      log.error(
+          "event {} for topic {} is parked, it can never be published: {}",
+          event.event().id(),
+          event.event().topic(),
+          refused.getValue());
+    }
+    letters = true;
+  }
+
+  /** What has time until no event waits. */
+  private void tidy(RelaySession session) throws SQLException, InterruptedException {
+    if (letters) {
+      letters = !deadLetter(session);
+    }
+    if (System.nanoTime() - forgetAt > 0 && !session.forget(settings.keepPublished())) {
+      forgetAt = System.nanoTime() + FORGET_EVERY.toNanos();
+    }
+  }
+
+  /** @return whether all copies have arrived */
+  private boolean deadLetter(RelaySession session) throws SQLException, InterruptedException {
+    List<ParkedEvent> outstanding = session.letters();
+    for (ParkedEvent parked : outstanding) {
+      try {
+        Objects.requireNonNull(sink).deadLetter(parked);
+      } catch (EventSinkException e) {
+        log.warn(
+            "no copy of parked event {} among the dead letters yet: {}",
+            parked.event().id(),
+            e.getMessage());
+        return false;
+      }
+      session.deadLettered(parked);
+    }
+    return outstanding.isEmpty();
   }
 
   private void count(Committed committed) {
     NewEvent event = committed.event().event();
     Counter.builder("botox.events.published")
-        .description("events that the sinks have acknowledged")
+        .description("events that Kafka has acknowledged")
         .tag("topic", event.topic())
         .tag("type", event.type())
         .register(metrics)
         .increment();
     Timer.builder("botox.events.publish")
-        .description("time from append, just before the commit, to acknowledgement by the sinks")
+        .description("time from append, just before the commit, to acknowledgement by Kafka")
         .tag("topic", event.topic())
         .publishPercentileHistogram()
         .serviceLevelObjectives(Duration.ofMillis(50)) // a bucket at the bar that it is judged by

@@ -188,7 +188,8 @@ class OutboxTest {
                 row.getTimestamp("time").toInstant(),
                 row.getString("key"),
                 row.getString("data"),
-                row.getString("traceparent"))))
+                row.getString("traceparent")),
+            row.getBoolean("replay")))
         .list();
   }
 

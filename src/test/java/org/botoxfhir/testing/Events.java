@@ -6,11 +6,12 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
-import java.util.UUID;
+import java.util.concurrent.locks.LockSupport;
 import java.util.function.Predicate;
 import java.util.regex.Pattern;
 import org.apache.kafka.clients.consumer.ConsumerRecord;
 import org.apache.kafka.clients.consumer.KafkaConsumer;
+import org.apache.kafka.common.TopicPartition;
 import org.apache.kafka.common.serialization.StringDeserializer;
 import tools.jackson.databind.JsonNode;
 import tools.jackson.databind.json.JsonMapper;
@@ -21,8 +22,10 @@ import tools.jackson.databind.json.JsonMapper;
  */
 public final class Events implements AutoCloseable {
   private static final Duration DEADLINE = Duration.ofSeconds(30);
+  private static final Duration POLL = Duration.ofMillis(100);
   private static final JsonMapper JSON = JsonMapper.builder().build();
 
+  private final Pattern topics;
   private final KafkaConsumer<String, String> consumer;
   private final List<Event> seen = new ArrayList<>();
 
@@ -33,23 +36,34 @@ public final class Events implements AutoCloseable {
 
   /** Reads all topics with matching names, also those that are made later. */
   public Events(String bootstrapServers, String topics) {
+    this.topics = Pattern.compile(topics);
+    // No consumer group: one that gets further partitions begins those anew that it has not
+    // committed.
     consumer = new KafkaConsumer<>(
         Map.of(
             "bootstrap.servers",
             bootstrapServers,
-            "group.id",
-            "test-" + UUID.randomUUID(),
             "auto.offset.reset",
             "earliest",
             "enable.auto.commit",
             false,
             "isolation.level",
-            "read_committed",
-            "metadata.max.age.ms",
-            300),
+            "read_committed"),
         new StringDeserializer(),
         new StringDeserializer());
-    consumer.subscribe(Pattern.compile(topics));
+  }
+
+  /** @return whether there is anything to read */
+  private boolean assign() {
+    List<TopicPartition> partitions = consumer.listTopics().entrySet().stream()
+        .filter(topic -> topics.matcher(topic.getKey()).matches())
+        .flatMap(topic -> topic.getValue().stream())
+        .map(partition -> new TopicPartition(partition.topic(), partition.partition()))
+        .toList();
+    if (consumer.assignment().size() < partitions.size()) {
+      consumer.assign(partitions);
+    }
+    return !partitions.isEmpty();
   }
 
   /** The first event about this versioned reference; waits for it, and fails when it does not come within 30 s. */
@@ -73,7 +87,11 @@ public final class Events implements AutoCloseable {
         throw new AssertionError(
             "%s did not arrive within %s; %d others did".formatted(what, DEADLINE, seen.size()));
       }
-      consumer.poll(Duration.ofMillis(100)).forEach(event -> seen.add(new Event(event)));
+      if (!assign()) {
+        LockSupport.parkNanos(POLL.toNanos());
+        continue;
+      }
+      consumer.poll(POLL).forEach(event -> seen.add(new Event(event)));
     }
   }
 

@@ -92,10 +92,15 @@ public final class Replica implements AutoCloseable {
 
   /** Health component {@code kafka}. */
   public Health kafkaHealth() {
+    return health("kafka");
+  }
+
+  /** A health component. */
+  public Health health(String component) {
     Health health =
-        context.getBean("kafkaHealthIndicator", HealthIndicator.class).health();
+        context.getBean(component + "HealthIndicator", HealthIndicator.class).health();
     if (health == null) {
-      throw new AssertionError("no health of kafka");
+      throw new AssertionError("no health of " + component);
     }
     return health;
   }
