@@ -23,7 +23,7 @@ record KafkaSettings(
     @DefaultValue("localhost:9092") String bootstrapServers,
     @DefaultValue("/botox-fhir") URI source,
     @DefaultValue("botox.symptom-reports.v1") List<String> topics,
-    @DefaultValue("botox.outbox-positions") String positionTopic,
+    @DefaultValue("botox.outbox-positions.v1") String positionTopic,
     @DefaultValue("false") boolean createTopics,
     @DefaultValue("12") int partitions,
     @DefaultValue("-1") short replicationFactor,

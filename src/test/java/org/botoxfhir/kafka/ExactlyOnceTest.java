@@ -213,7 +213,7 @@ class ExactlyOnceTest {
         TestServers.bootstrapServers(),
         URI.create("/test"),
         List.of(),
-        "botox.outbox-positions",
+        "botox.outbox-positions.v1",
         true,
         3,
         (short) -1,
