@@ -22,7 +22,10 @@ import org.springframework.boot.context.properties.bind.DefaultValue;
 record KafkaSettings(
     @DefaultValue("localhost:9092") String bootstrapServers,
     @DefaultValue("/botox-fhir") URI source,
-    @DefaultValue("botox.symptom-reports.v1") List<String> topics,
+
+    @DefaultValue({"botox.symptom-reports.v1", "botox.adverse-events.v1"})
+    List<String> topics,
+
     @DefaultValue("botox.outbox-positions.v1") String positionTopic,
     @DefaultValue("false") boolean createTopics,
     @DefaultValue("12") int partitions,

@@ -3,6 +3,8 @@ package org.botoxfhir.resource;
 import com.fasterxml.uuid.Generators;
 import com.fasterxml.uuid.impl.TimeBasedEpochGenerator;
 import java.util.ArrayList;
+import java.util.Collection;
+import java.util.HashMap;
 import java.util.IdentityHashMap;
 import java.util.LinkedHashMap;
 import java.util.List;
@@ -17,6 +19,7 @@ import org.botoxfhir.fault.Finding;
 import org.botoxfhir.fhir.ResourceKey;
 import org.botoxfhir.outbox.NewEvent;
 import org.botoxfhir.outbox.Outbox;
+import org.botoxfhir.resource.VersionWriter.Origin;
 import org.botoxfhir.resource.WriteResult.Kind;
 import org.botoxfhir.search.SearchQuery;
 import org.botoxfhir.search.SearchQueryParser;
@@ -48,7 +51,7 @@ final class StoredResources implements Resources {
   private final Outbox outbox;
   private final Json json;
   private final TransactionTemplate transactions;
-  private final WriteDerivation.OnFile onFile = new OnFileReads();
+  private final WriteDerivation.OnFile onFile = new StoredOnFile();
 
   StoredResources(
       ResourceTables tables,
@@ -77,7 +80,7 @@ final class StoredResources implements Resources {
   @Override
   public Optional<String> identity(Resource resource) {
     return derivations.stream()
-        .filter(derivation -> derivation.concerns(resource))
+        .filter(derivation -> derivation.types().contains(resource.fhirType()))
         .map(derivation -> derivation.identity(resource))
         .flatMap(Optional::stream)
         .findFirst();
@@ -102,21 +105,37 @@ final class StoredResources implements Resources {
 
   @Override
   public WriteResult write(Access access, Write write) {
-    if (derivation(write).isPresent()
-        || write instanceof Write.Delete(var key, var version) && protectedPatient(key)) {
-      return transaction(
-          access, transaction -> transaction.write(List.of(write)).getFirst());
-    }
     for (int attempt = 0; attempt < ATTEMPTS; attempt++) {
-      Optional<CurrentRow> current =
-          write instanceof Write.Create ? Optional.empty() : tables.current(write.key());
-      Optional<List<WriteResult>> results =
-          versions.store(List.of(versions.prepare(write, current)), false);
-      if (results.isPresent()) {
-        return results.get().getFirst();
+      Optional<WriteResult> result = attempt(access, write);
+      if (result.isPresent()) {
+        return result.get();
       }
     }
     throw new FaultException(new Fault.Contention(write.key()));
+  }
+
+  /** Empty when another writer was faster. */
+  private Optional<WriteResult> attempt(Access access, Write write) {
+    boolean alone = !(write instanceof Write.Delete && protectedPatient(write.key()))
+        && derivation(write.key(), written(write)).isEmpty();
+    if (alone) {
+      Optional<CurrentRow> current =
+          write instanceof Write.Create ? Optional.empty() : tables.current(write.key());
+      if (derivation(write.key(), before(write.key(), current)).isEmpty()) {
+        return versions
+            .store(List.of(versions.prepare(write, current, Origin.CLIENT)))
+            .map(List::getFirst);
+      }
+    }
+    try {
+      return Optional.of(
+          transaction(access, transaction -> transaction.write(List.of(write)).getFirst()));
+    } catch (FaultException e) {
+      if (e.fault() instanceof Fault.Contention) {
+        return Optional.empty();
+      }
+      throw e;
+    }
   }
 
   @Override
@@ -172,24 +191,38 @@ final class StoredResources implements Resources {
     return searches.page(query, after);
   }
 
-  private Optional<WriteDerivation> derivation(Write write) {
+  private Optional<WriteDerivation> derivation(ResourceKey key, @Nullable Resource version) {
+    return version == null
+        ? Optional.empty()
+        : derivations.stream()
+            .filter(d -> d.types().contains(key.type()) && d.concerns(key, version))
+            .findFirst();
+  }
+
+  private static @Nullable Resource written(Write write) {
     return switch (write) {
-      case Write.Create create -> derivation(create.resource());
-      case Write.Update update -> derivation(update.resource());
-      case Write.Delete delete -> Optional.empty();
+      case Write.Create create -> create.resource();
+      case Write.Update update -> update.resource();
+      case Write.Delete delete -> null;
     };
   }
 
-  private Optional<WriteDerivation> derivation(Resource resource) {
-    return derivations.stream().filter(d -> d.concerns(resource)).findFirst();
+  /** The version that a write replaces, if any derivation may want to know. */
+  private @Nullable Resource before(ResourceKey key, Optional<CurrentRow> current) {
+    boolean asked = derivations.stream().anyMatch(d -> d.types().contains(key.type()));
+    return current
+        .map(CurrentRow::version)
+        .filter(version -> asked && !version.deleted())
+        .map(json::parse)
+        .orElse(null);
   }
 
   private boolean protectedPatient(ResourceKey key) {
     return key.type().equals("Patient") && versions.protectsPatients();
   }
 
-  /** Reads over the connection of the running transaction. */
-  private final class OnFileReads implements WriteDerivation.OnFile {
+  /** Reads over the connection of the running transaction, if one is. */
+  private final class StoredOnFile implements WriteDerivation.OnFile {
 
     @Override
     public Optional<Resource> read(ResourceKey key) {
@@ -263,27 +296,14 @@ final class StoredResources implements Resources {
       if (deletesPatients) {
         tables.lockOutWriters();
       }
-      Map<ResourceKey, CurrentRow> current = tables.lockCurrent(writes.stream()
-          .filter(w -> !(w instanceof Write.Create))
-          .map(Write::key)
-          .toList());
-      Map<Write, WriteResult> results = new IdentityHashMap<>();
-      List<Write> plain = writes.stream().filter(w -> derivation(w).isEmpty()).toList();
-      store(plain, current, false, results);
-      List<NewEvent> events = new ArrayList<>();
-      for (Write write : writes) {
-        derivation(write).ifPresent(d -> results.put(write, derive(d, write, current, events)));
-      }
+      List<WriteResult> results = new Batch(access, writes).carryOut();
       if (deletesPatients) {
         writes.stream()
             .filter(Write.Delete.class::isInstance)
             .map(Write::key)
             .forEach(this::refuseIfReferenced);
       }
-      outbox.append(
-          events); // last: from here on, others with events of the same patients wait for this
-      // transaction
-      return writes.stream().map(w -> Objects.requireNonNull(results.get(w))).toList();
+      return results;
     }
 
     private void refuseIfReferenced(ResourceKey key) {
@@ -292,44 +312,150 @@ final class StoredResources implements Resources {
         throw new FaultException(new Fault.StillReferenced(key, records));
       }
     }
+  }
 
-    private WriteResult derive(
-        WriteDerivation derivation,
-        Write write,
-        Map<ResourceKey, CurrentRow> current,
-        List<NewEvent> events) {
-      Optional<CurrentRow> before = Optional.ofNullable(current.get(write.key()));
-      long version = before.map(row -> row.version().version() + 1).orElse(1L);
-      WriteDerivation.Derived derived = derivation.derive(access, write, version, onFile);
-      Map<Write, WriteResult> results = new IdentityHashMap<>();
-      store(List.of(write), current, true, results);
-      WriteResult result = Objects.requireNonNull(results.get(write));
-      if (result.kind() == Kind.UNCHANGED) {
-        return result;
-      }
-      Map<ResourceKey, CurrentRow> derivedBefore =
-          tables.lockCurrent(derived.writes().stream().map(Write::key).toList());
-      store(derived.writes(), derivedBefore, true, results);
-      derived.events().forEach(event -> events.add(event.withTraceparent(access.traceparent())));
-      List<Finding> findings = new ArrayList<>(derived.findings());
-      findings.addAll(result.findings());
-      return new WriteResult(result.kind(), result.version(), findings);
+  /**
+   * Writes that are carried out together, with what they bring. Nothing goes to the database before it must: what is prepared is
+   * stored when a derivation wants to read, and at the end.
+   */
+  private final class Batch {
+    private final Access access;
+    private final List<Write> writes;
+    private final Map<ResourceKey, CurrentRow> current;
+    private final List<Write> waiting = new ArrayList<>();
+    private final List<VersionWriter.Prepared> prepared = new ArrayList<>();
+    private final Map<Write, WriteResult> results = new IdentityHashMap<>();
+    private final Map<Write, List<Finding>> findings = new IdentityHashMap<>();
+    private final List<NewEvent> events = new ArrayList<>();
+
+    Batch(Access access, List<Write> writes) {
+      this.access = access;
+      this.writes = writes;
+      this.current = tables.lockCurrent(writes.stream()
+          .filter(w -> !(w instanceof Write.Create))
+          .map(Write::key)
+          .toList());
     }
 
-    private void store(
-        List<Write> writes,
-        Map<ResourceKey, CurrentRow> current,
-        boolean lenient,
-        Map<Write, WriteResult> results) {
-      List<VersionWriter.Prepared> prepared = writes.stream()
-          .map(w -> versions.prepare(w, Optional.ofNullable(current.get(w.key()))))
-          .toList();
+    List<WriteResult> carryOut() {
+      Map<WriteDerivation, List<Write>> derived = new LinkedHashMap<>();
+      derivations.forEach(d -> derived.put(d, new ArrayList<>()));
+      Map<Write, Change> changes = new IdentityHashMap<>();
+      for (Write write : writes) {
+        Change change = change(write);
+        derivation(change)
+            .ifPresentOrElse(
+                d -> {
+                  Objects.requireNonNull(derived.get(d)).add(write);
+                  changes.put(write, change);
+                },
+                () -> prepare(write, Origin.CLIENT));
+      }
+      derived.forEach((d, list) -> list.forEach(write -> derive(
+          d,
+          write,
+          Objects.requireNonNull(changes.get(write)),
+          d.lenient() ? Origin.LENIENT : Origin.CLIENT)));
+      store();
+      // Last: from here on, others with events of the same patients wait for this transaction.
+      outbox.append(events);
+      return writes.stream().map(this::result).toList();
+    }
+
+    private Change change(Write write) {
+      Optional<CurrentRow> row = Optional.ofNullable(current.get(write.key()));
+      long version = row.map(r -> r.version().version() + 1).orElse(1L);
+      return new Change(write.key(), version, before(write.key(), row), written(write));
+    }
+
+    private Optional<WriteDerivation> derivation(Change change) {
+      return StoredResources.this
+          .derivation(change.key(), change.after())
+          .or(() -> StoredResources.this.derivation(change.key(), change.before()));
+    }
+
+    private VersionWriter.Prepared prepare(Write write, Origin origin) {
+      VersionWriter.Prepared ready =
+          versions.prepare(write, Optional.ofNullable(current.get(write.key())), origin);
+      waiting.add(write);
+      prepared.add(ready);
+      return ready;
+    }
+
+    private void derive(WriteDerivation derivation, Write write, Change change, Origin origin) {
+      WriteDerivation.Derived derived =
+          derivation.derive(access, change, new OnFileInWrite(write instanceof Write.Create));
+      findings.put(write, derived.findings());
+      if (prepare(write, origin).row() == null) {
+        return;
+      }
+      derived.events().forEach(event -> events.add(event.withTraceparent(access.traceparent())));
+      for (Write further : derived.writes()) {
+        Change next = change(further);
+        derivation(next)
+            .ifPresentOrElse(
+                d -> derive(d, further, next, Origin.DERIVED),
+                () -> prepare(further, Origin.DERIVED));
+      }
+    }
+
+    private void store() {
+      if (waiting.isEmpty()) {
+        return;
+      }
       List<WriteResult> stored = versions
-          .store(prepared, lenient)
+          .store(prepared)
           .orElseThrow(
-              () -> new FaultException(new Fault.Contention(writes.getFirst().key())));
-      for (int i = 0; i < writes.size(); i++) {
-        results.put(writes.get(i), stored.get(i));
+              () -> new FaultException(new Fault.Contention(waiting.getFirst().key())));
+      for (int i = 0; i < waiting.size(); i++) {
+        results.put(waiting.get(i), stored.get(i));
+      }
+      waiting.clear();
+      prepared.clear();
+    }
+
+    private WriteResult result(Write write) {
+      WriteResult result = Objects.requireNonNull(results.get(write));
+      List<Finding> all = new ArrayList<>(findings.getOrDefault(write, List.of()));
+      all.addAll(result.findings());
+      return new WriteResult(result.kind(), result.version(), all);
+    }
+
+    /** Reads that see what the batch has prepared so far. */
+    private final class OnFileInWrite implements WriteDerivation.InWrite {
+      private final boolean newKey;
+
+      OnFileInWrite(boolean newKey) {
+        this.newKey = newKey;
+      }
+
+      @Override
+      public Optional<Resource> read(ResourceKey key) {
+        store();
+        return onFile.read(key);
+      }
+
+      @Override
+      public List<Resource> search(String type, String query) {
+        store();
+        return onFile.search(type, query);
+      }
+
+      @Override
+      public Map<ResourceKey, WriteDerivation.Standing> lock(Collection<ResourceKey> keys) {
+        if (newKey) {
+          return Map.of();
+        }
+        store();
+        Map<ResourceKey, WriteDerivation.Standing> standing = new HashMap<>();
+        tables.lockCurrent(keys).forEach((key, row) -> {
+          current.put(key, row);
+          standing.put(
+              key,
+              new WriteDerivation.Standing(
+                  row.version().deleted() ? null : json.parse(row.version()), row.derived()));
+        });
+        return standing;
       }
     }
   }

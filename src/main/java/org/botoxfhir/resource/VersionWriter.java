@@ -64,27 +64,50 @@ final class VersionWriter {
    *
    * @param row what to store; null when there is nothing to do
    * @param elements what the resource refers to, and where
+   * @param lenient whether references to what is not on file are only warned of, whatever the setting says
    */
   record Prepared(
-      WriteResult result, @Nullable ResourceRow row, Map<ResourceKey, Supplier<String>> elements) {}
+      WriteResult result,
+      @Nullable ResourceRow row,
+      Map<ResourceKey, Supplier<String>> elements,
+      boolean lenient) {}
+
+  /** Whose write it is, which decides how it is checked and marked. */
+  enum Origin {
+    /** A client's. */
+    CLIENT(false, false),
+    /** A client's, to be taken whatever it refers to. */
+    LENIENT(true, false),
+    /** The service's own, out of another record. */
+    DERIVED(true, true);
+
+    private final boolean lenient;
+    private final boolean derived;
+
+    Origin(boolean lenient, boolean derived) {
+      this.lenient = lenient;
+      this.derived = derived;
+    }
+  }
 
   /**
    * @param current the current version, if there is or was one
    * @throws FaultException when the type is not served or {@code If-Match} does not match
    */
-  Prepared prepare(Write write, Optional<CurrentRow> current) {
+  Prepared prepare(Write write, Optional<CurrentRow> current, Origin origin) {
     if (!types.serves(write.key().type())) {
       throw new FaultException(new Fault.TypeNotServed(write.key().type(), types.all()));
     }
     return switch (write) {
-      case Write.Create create -> version(create.key(), create.resource(), Optional.empty());
+      case Write.Create create ->
+        version(create.key(), create.resource(), Optional.empty(), origin);
       case Write.Update update -> {
         match(update.key(), update.expectedVersion(), current);
-        yield version(update.key(), update.resource(), current);
+        yield version(update.key(), update.resource(), current, origin);
       }
       case Write.Delete delete -> {
         match(delete.key(), delete.expectedVersion(), current);
-        yield deletion(delete.key(), current);
+        yield deletion(delete.key(), current, origin);
       }
     };
   }
@@ -97,7 +120,8 @@ final class VersionWriter {
     }
   }
 
-  private Prepared version(ResourceKey key, Resource resource, Optional<CurrentRow> before) {
+  private Prepared version(
+      ResourceKey key, Resource resource, Optional<CurrentRow> before, Origin origin) {
     boolean replaces = before.isPresent() && !before.get().version().deleted();
     long number = before.map(row -> row.version().version() + 1).orElse(1L);
     Instant time = time(before);
@@ -106,7 +130,10 @@ final class VersionWriter {
         new StoredVersion(key, number, time, false, content.getBytes(StandardCharsets.UTF_8));
     if (replaces && Json.sameContent(before.get().version(), stored)) {
       return new Prepared(
-          new WriteResult(Kind.UNCHANGED, before.get().version(), List.of()), null, Map.of());
+          new WriteResult(Kind.UNCHANGED, before.get().version(), List.of()),
+          null,
+          Map.of(),
+          origin.lenient);
     }
     var row = new ResourceRow(
         before.map(CurrentRow::rid).orElseGet(tables::newRid),
@@ -115,21 +142,24 @@ final class VersionWriter {
         number,
         time,
         false,
+        origin.derived,
         content,
         indexRows.extract(resource));
     return new Prepared(
         new WriteResult(replaces ? Kind.UPDATED : Kind.CREATED, stored, List.of()),
         row,
-        references.of(resource));
+        references.of(resource),
+        origin.lenient);
   }
 
-  private Prepared deletion(ResourceKey key, Optional<CurrentRow> current) {
+  private Prepared deletion(ResourceKey key, Optional<CurrentRow> current, Origin origin) {
     if (current.isEmpty() || current.get().version().deleted()) {
       StoredVersion none = new StoredVersion(key, 0, clock.instant(), true, NO_CONTENT);
       return new Prepared(
           new WriteResult(Kind.DELETED, current.map(CurrentRow::version).orElse(none), List.of()),
           null,
-          Map.of());
+          Map.of(),
+          origin.lenient);
     }
     long number = current.get().version().version() + 1;
     Instant time = time(current);
@@ -137,8 +167,17 @@ final class VersionWriter {
         new WriteResult(
             Kind.DELETED, new StoredVersion(key, number, time, true, NO_CONTENT), List.of()),
         new ResourceRow(
-            current.get().rid(), key, number - 1, number, time, true, "", IndexRows.NONE),
-        Map.of());
+            current.get().rid(),
+            key,
+            number - 1,
+            number,
+            time,
+            true,
+            origin.derived,
+            "",
+            IndexRows.NONE),
+        Map.of(),
+        origin.lenient);
   }
 
   /** Now, in milliseconds as FHIR shows it, but always later than the version before, whatever the clock does. */
@@ -157,11 +196,10 @@ final class VersionWriter {
   /**
    * Stores what was prepared. Outside a transaction this is atomic when it is a single write.
    *
-   * @param lenient whether references to what is not on file are only warned of, whatever the setting says
    * @return the results in order; empty when another writer was faster: nothing is stored then
    * @throws FaultException {@link Fault.Refused} when a required reference is not on file
    */
-  Optional<List<WriteResult>> store(List<Prepared> prepared, boolean lenient) {
+  Optional<List<WriteResult>> store(List<Prepared> prepared) {
     List<ResourceRow> inserts = new ArrayList<>();
     List<ResourceRow> replacements = new ArrayList<>();
     Map<ResourceKey, Boolean> referenced = new HashMap<>();
@@ -176,7 +214,7 @@ final class VersionWriter {
         one.elements()
             .keySet()
             .forEach(key -> referenced.merge(
-                key, !lenient && references.required(key, patient), Boolean::logicalOr));
+                key, !one.lenient() && references.required(key, patient), Boolean::logicalOr));
       }
     }
     referenced.keySet().removeAll(inside);

@@ -1,45 +1,61 @@
 package org.botoxfhir.resource;
 
+import java.util.Collection;
 import java.util.List;
+import java.util.Map;
 import java.util.Optional;
+import java.util.Set;
 import org.botoxfhir.fault.Finding;
 import org.botoxfhir.fhir.ResourceKey;
 import org.botoxfhir.outbox.NewEvent;
 import org.botoxfhir.security.Access;
 import org.hl7.fhir.r4.model.Resource;
+import org.jspecify.annotations.Nullable;
 
 /**
  * What a write brings with it: further resources and events that commit with it or not at all. Asked for every write, however it
- * comes in: alone, in a bundle, as a create or an update.
+ * comes in: alone, in a bundle, as a create, an update, a deletion, or out of another derivation. Where several derivations are
+ * there, those that only publish come first ({@link org.springframework.core.annotation.Order}).
  */
 public interface WriteDerivation {
 
-  /** Whether {@link #derive} has anything to say of this resource. Cheap and without I/O: it is asked on every write. */
-  boolean concerns(Resource resource);
+  /** Types of the resources that it may concern; versions of others are not read for it. */
+  Set<String> types();
+
+  /** Whether a change from or to this version is its business. Cheap and without I/O: it is asked on every write of its types. */
+  boolean concerns(ResourceKey key, Resource version);
+
+  /** Whether a write that it concerns is taken although it refers to what is not on file; the answer then warns. */
+  boolean lenient();
 
   /**
    * Search criteria under which a second create is the same create, e.g. {@code identifier=system|value}; such a create changes
-   * nothing. Empty when every create is a new one. Asked only of resources that it {@link #concerns}.
+   * nothing. Empty when every create is a new one, or none of its business.
    */
   Optional<String> identity(Resource resource);
 
   /**
-   * Called inside the transaction, after all writes of it that concern no derivation, and before this one is stored.
-   *
-   * @param write the write; the derivation may change its resource
-   * @param version the version that the write will make
-   * @param onFile reads what is stored, including what this transaction has written so far
+   * The events that tell of a change, in order; empty when none does. Pure: {@link #derive} publishes exactly these, and whoever
+   * compares the store with a topic asks again, version by version, also of resources that another derivation wrote.
    */
-  Derived derive(Access access, Write write, long version, OnFile onFile);
+  List<EventIdentity> events(Change change);
 
   /**
-   * @param writes resources to store beside the write itself; no derivation is asked about them
+   * Called inside the transaction, after all writes of it that concern no derivation, and before the version is stored. What it
+   * returns is dropped when the version turns out to be the same as the one before.
+   *
+   * @param change what the write does; the derivation may change its resource
+   */
+  Derived derive(Access access, Change change, InWrite onFile);
+
+  /**
+   * @param writes resources to store beside the write itself
    * @param events appended to the outbox in the same transaction
    * @param findings warnings for the caller
    */
   record Derived(List<Write> writes, List<NewEvent> events, List<Finding> findings) {}
 
-  /** Reads within the transaction of the write. */
+  /** Reads of what is stored. */
   interface OnFile {
     /** The current version, unless there is none or it is deleted. */
     Optional<Resource> read(ResourceKey key);
@@ -51,4 +67,21 @@ public interface WriteDerivation {
      */
     List<Resource> search(String type, String query);
   }
+
+  /** Reads within the transaction of the write, which see what it has written so far. */
+  interface InWrite extends OnFile {
+    /**
+     * What has become of the records that earlier versions of the resource led to, without those that never were. Nobody else can
+     * write them until the transaction ends. One round trip; none for a create under a new id, which nothing was derived from.
+     *
+     * @param keys keys that only this derivation gives away, made from the key of the resource
+     */
+    Map<ResourceKey, Standing> lock(Collection<ResourceKey> keys);
+  }
+
+  /**
+   * @param resource the current version; null when it is deleted
+   * @param untouched whether the current version, or its deletion, is a derivation's; false as soon as somebody else has written one
+   */
+  record Standing(@Nullable Resource resource, boolean untouched) {}
 }

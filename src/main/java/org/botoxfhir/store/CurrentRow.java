@@ -1,4 +1,8 @@
 package org.botoxfhir.store;
 
-/** The current version with its internal key. */
-public record CurrentRow(long rid, StoredVersion version) {}
+/**
+ * The current version with its internal key.
+ *
+ * @param derived whether the service wrote the version itself, out of another record
+ */
+public record CurrentRow(long rid, StoredVersion version, boolean derived) {}

@@ -8,6 +8,7 @@ import org.botoxfhir.fhir.ResourceKey;
  *
  * @param rid internal key: from {@link ResourceTables#newRid} for a new resource, else that of the current version
  * @param replaces version that must be current when this one is written; 0 when the resource is new
+ * @param derived whether the service writes the version itself, out of another record
  * @param content the JSON that will be served; empty for a deletion
  */
 public record ResourceRow(
@@ -17,5 +18,6 @@ public record ResourceRow(
     long version,
     Instant lastUpdated,
     boolean deleted,
+    boolean derived,
     String content,
     IndexRows index) {}

@@ -60,8 +60,8 @@ public class ResourceTables {
   private static final String GIVEN = """
       with given as (
         select * from unnest(?::bigint[], ?::text[], ?::text[], ?::bigint[], ?::bigint[], ?::timestamptz[], ?::boolean[],
-          ?::text[], ?::timestamptz[], ?::text[])
-          as g(rid, type, id, replaces, version, last_updated, deleted, patient, timeline, content)
+          ?::boolean[], ?::text[], ?::timestamptz[], ?::text[])
+          as g(rid, type, id, replaces, version, last_updated, deleted, derived, patient, timeline, content)
       ), missing as materialized (
         select p.type, p.id, p.required from unnest(?::text[], ?::text[], ?::boolean[]) as p(type, id, required)
         where not exists (select from resource r where r.id = p.id and r.type = p.type and not r.deleted)
@@ -72,8 +72,8 @@ public class ResourceTables {
       , go as materialized (
         select 1 as yes where not exists (select from missing m where m.required)
       ), added as (
-        insert into resource (rid, type, id, version, last_updated, timeline, deleted, patient, content)
-        select rid, type, id, version, last_updated, timeline, deleted, patient, content from given
+        insert into resource (rid, type, id, version, last_updated, timeline, deleted, derived, patient, content)
+        select rid, type, id, version, last_updated, timeline, deleted, derived, patient, content from given
         where exists (select from go)
       )
       """ + INDEX_INSERTS + """
@@ -93,7 +93,7 @@ public class ResourceTables {
         select rid, version, last_updated, deleted, content from locked where exists (select from go)
       ), changed as (
         update resource r set version = g.version, last_updated = g.last_updated, timeline = g.timeline, deleted = g.deleted,
-          patient = g.patient, content = g.content
+          derived = g.derived, patient = g.patient, content = g.content
         from given g where r.rid = g.rid and exists (select from go)
       ), no_tokens as (
         delete from token_index where rid in (select rid from locked) and exists (select from go)
@@ -175,8 +175,8 @@ public class ResourceTables {
     return StoreTimers.time(
         timers.read,
         () -> first(jdbc.query(
-            "select " + VERSION_COLUMNS + ", rid from resource where id = ? and type = ?",
-            (row, n) -> new CurrentRow(row.getLong(7), version(row)),
+            "select " + VERSION_COLUMNS + ", rid, derived from resource where id = ? and type = ?",
+            (row, n) -> new CurrentRow(row.getLong(7), version(row), row.getBoolean(8)),
             key.id(),
             key.type())));
   }
@@ -191,10 +191,10 @@ public class ResourceTables {
     if (!keys.isEmpty()) {
       jdbc.query(
           "select " + VERSION_COLUMNS
-              + ", rid from resource where (id, type) in (select * from unnest(?::text[], ?::text[])) order by rid for update",
+              + ", rid, derived from resource where (id, type) in (select * from unnest(?::text[], ?::text[])) order by rid for update",
           row -> {
             StoredVersion version = version(row);
-            found.put(version.key(), new CurrentRow(row.getLong(7), version));
+            found.put(version.key(), new CurrentRow(row.getLong(7), version, row.getBoolean(8)));
           },
           keys.stream().map(ResourceKey::id).toArray(String[]::new),
           keys.stream().map(ResourceKey::type).toArray(String[]::new));
@@ -309,6 +309,7 @@ public class ResourceTables {
       longs(rows, ResourceRow::version);
       timestamps(rows, r -> PostgresLimits.timestamp(r.lastUpdated()));
       array("bool", rows.stream().map(ResourceRow::deleted).toArray(Boolean[]::new));
+      array("bool", rows.stream().map(ResourceRow::derived).toArray(Boolean[]::new));
       texts(rows, r -> r.index().patient());
       timestamps(rows, r -> PostgresLimits.timestamp(r.index().timeline()));
       texts(rows, ResourceRow::content);

@@ -1,8 +1,10 @@
 package org.botoxfhir.symptom;
 
+import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Locale;
 import java.util.Optional;
+import java.util.Set;
 import org.botoxfhir.fhir.ResourceKey;
 import org.botoxfhir.triage.Severity;
 import org.hl7.fhir.r4.model.AdverseEvent;
@@ -10,9 +12,8 @@ import org.hl7.fhir.r4.model.AdverseEvent.AdverseEventActuality;
 import org.hl7.fhir.r4.model.CodeType;
 import org.hl7.fhir.r4.model.CodeableConcept;
 import org.hl7.fhir.r4.model.Coding;
-import org.hl7.fhir.r4.model.QuestionnaireResponse;
+import org.hl7.fhir.r4.model.DateTimeType;
 import org.hl7.fhir.r4.model.Reference;
-import org.hl7.fhir.r4.model.Resource;
 
 /**
  * An adverse event that a clinician has yet to confirm, change or refute. It is a potential one and tagged unconfirmed; seriousness and
@@ -26,30 +27,21 @@ final class CandidateAdverseEvent {
 
   private CandidateAdverseEvent() {}
 
-  /**
-   * @param leading the symptom that asks for it most
-   * @param observations of all symptoms of the report
-   * @param injections that may have led to it
-   */
-  static AdverseEvent of(
-      ResourceKey key,
-      SymptomAnswer leading,
-      ResourceKey report,
-      QuestionnaireResponse response,
-      List<ResourceKey> observations,
-      List<LinkedInjection> injections) {
+  /** @param leading the symptom that asks for it most */
+  static AdverseEvent of(ResourceKey key, SymptomAnswer leading, Assessment assessment) {
+    ReportRecord report = assessment.report();
     var event = new AdverseEvent();
     event.setId(key.id());
     event.getMeta().addTag(LocalCodes.unconfirmed());
     event.setActuality(AdverseEventActuality.POTENTIAL);
     event.setEvent(SymptomObservation.code(leading));
-    event.setSubject(response.getSubject().copy());
-    event.setRecorder(response.getSubject().copy());
+    event.setSubject(report.subject().copy());
+    event.setRecorder(report.subject().copy());
     if (leading.onset() != null) {
       event.setDateElement(leading.onset().copy());
     }
-    if (response.hasAuthored()) {
-      event.setRecordedDateElement(response.getAuthoredElement().copy());
+    if (report.authored().hasValue()) {
+      event.setRecordedDateElement(new DateTimeType(report.authored().getValueAsString()));
     }
     // What triage took an unreadable answer for is no judgement of the patient.
     Optional.ofNullable(leading.severity())
@@ -57,23 +49,18 @@ final class CandidateAdverseEvent {
         .flatMap(chosen -> Severity.of(chosen.getCode()))
         .ifPresent(severity -> event.setSeverity(new CodeableConcept(
             new Coding().setSystem(SEVERITIES).setCode(severity.name().toLowerCase(Locale.ROOT)))));
-    for (LinkedInjection injection : injections) {
+    for (LinkedInjection injection : assessment.history().injections()) {
       event.addSuspectEntity().setInstance(new Reference(injection.procedure().toString()));
     }
-    event.addExtension(LocalCodes.SYMPTOM_REPORT_EVIDENCE, new Reference(report.toString()));
-    for (ResourceKey observation : observations) {
-      event.addExtension(LocalCodes.SYMPTOM_REPORT_EVIDENCE, new Reference(observation.toString()));
+    Set<ResourceKey> evidence = new LinkedHashSet<>(List.of(report.key()));
+    evidence.addAll(assessment.observations());
+    for (ResourceKey reported : evidence) {
+      event.addExtension(LocalCodes.SYMPTOM_REPORT_EVIDENCE, new Reference(reported.toString()));
     }
     ContainedReferences.remove(event);
     if (event.getSubject().isEmpty()) {
       event.getSubject().addExtension(DATA_ABSENT_REASON, new CodeType("unknown"));
     }
     return event;
-  }
-
-  /** Whether nobody has taken the record over yet. */
-  static boolean isUnconfirmed(Resource stored) {
-    Coding tag = LocalCodes.unconfirmed();
-    return stored.getMeta().getTag(tag.getSystem(), tag.getCode()) != null;
   }
 }

@@ -9,10 +9,20 @@ import java.util.Map;
 import java.util.UUID;
 import org.botoxfhir.fhir.ResourceKey;
 
-/** Ids of what is derived from a report: the same for every version of it, so that a later version changes what an earlier one made. */
+/**
+ * Ids of what is derived from a report: the same for every version of it, so that a later version changes what an earlier one made.
+ * They are UUIDs of version 8 (RFC 9562), 48 bits of which say that they come from here, so that a derived Observation is never taken
+ * for a report of its own, whoever changes it.
+ */
 final class DerivedIds {
   private static final NameBasedGenerator NAMES =
       Generators.nameBasedGenerator(UUID.fromString("6d0b7f52-3c0f-4a0e-9f0b-6b1f5a3c2d11"));
+
+  private static final long FROM_HERE = 0xb070_6e1d_e4f1_8000L;
+
+  private static final String FROM_HERE_TEXT = "b0706e1d-e4f1-8";
+
+  private static final long REST = 0xfffL;
 
   private DerivedIds() {}
 
@@ -34,7 +44,15 @@ final class DerivedIds {
     return new ResourceKey("AdverseEvent", id(report, "adverse event"));
   }
 
+  /** Whether a record has an id that was made here. */
+  static boolean isDerived(ResourceKey key) {
+    return key.id().startsWith(FROM_HERE_TEXT);
+  }
+
   private static String id(ResourceKey report, String name) {
-    return NAMES.generate(report + "|" + name).toString();
+    UUID hash = NAMES.generate(report + "|" + name);
+    return new UUID(
+            FROM_HERE | (hash.getMostSignificantBits() & REST), hash.getLeastSignificantBits())
+        .toString();
   }
 }

@@ -2,6 +2,7 @@ package org.botoxfhir.symptom;
 
 import org.botoxfhir.fhir.Canonical;
 import org.hl7.fhir.r4.model.Coding;
+import org.hl7.fhir.r4.model.Resource;
 
 /** Codes and extensions of the shipped definitions that only the intake of symptom reports writes. */
 final class LocalCodes {
@@ -17,5 +18,9 @@ final class LocalCodes {
   /** Tag of a record that no clinician has confirmed yet. */
   static Coding unconfirmed() {
     return new Coding(CONFIRMATION, "unconfirmed", "Unconfirmed");
+  }
+
+  static boolean isUnconfirmed(Resource record) {
+    return record.getMeta().getTag(CONFIRMATION, "unconfirmed") != null;
   }
 }

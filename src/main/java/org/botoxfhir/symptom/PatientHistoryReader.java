@@ -51,19 +51,23 @@ final class PatientHistoryReader {
 
   private final OnFile onFile;
   private final List<Finding> findings = new ArrayList<>();
+  private final ReportRecord sent;
+  private final String subject;
   private final Map<ResourceKey, CodeableConcept> medications = new LinkedHashMap<>();
 
-  PatientHistoryReader(OnFile onFile) {
+  /** @param sent the report; its subject may be empty, or name somebody who is not on file */
+  PatientHistoryReader(OnFile onFile, ReportRecord sent) {
     this.onFile = onFile;
+    this.sent = sent;
+    this.subject = sent.key().type() + ".subject";
   }
 
   /**
-   * @param subject of the report; may be empty, or name somebody who is not on file
    * @param report what the report says
    * @param reported when it was made
    */
-  PatientHistory read(Reference subject, SymptomReport report, WrittenDate reported) {
-    Optional<ResourceKey> patient = patient(subject);
+  PatientHistory read(SymptomReport report, WrittenDate reported) {
+    Optional<ResourceKey> patient = patient(sent.subject());
     if (patient.isEmpty()) {
       return new PatientHistory(null, false, Set.of(), List.of(), findings);
     }
@@ -74,7 +78,7 @@ final class PatientHistoryReader {
           "not-found",
           "%s is not on file; the report is stored and published as from an unknown patient. Send the Patient, then the report again"
               .formatted(key),
-          "QuestionnaireResponse.subject"));
+          subject));
     }
     Set<Risk> risks = risks(key, onRecord.orElse(null), reported.day());
     List<LinkedInjection> injections = injections(key, report, reported);
@@ -82,24 +86,25 @@ final class PatientHistoryReader {
   }
 
   /** The patient whom a reference names, by id or, where there is only an identifier, by that. */
-  private Optional<ResourceKey> patient(Reference subject) {
-    if (subject.hasReference()) {
-      Optional<ResourceKey> key = ResourceKey.ofReference(subject.getReference())
+  private Optional<ResourceKey> patient(Reference reference) {
+    if (reference.hasReference()) {
+      Optional<ResourceKey> key = ResourceKey.ofReference(reference.getReference())
           .filter(named -> named.type().equals("Patient"));
       if (key.isEmpty()) {
         findings.add(Finding.warning(
             "not-supported",
             "the subject is not a Patient of this server; the report counts as from an unknown patient. Refer to Patient/[id]",
-            "QuestionnaireResponse.subject"));
+            subject));
       }
       return key;
     }
-    if (subject.hasIdentifier() && subject.getIdentifier().hasValue()) {
+    if (reference.hasIdentifier() && reference.getIdentifier().hasValue()) {
       List<Resource> found = onFile.search(
           "Patient",
           "identifier=%s&_count=2"
               .formatted(token(
-                  subject.getIdentifier().getSystem(), subject.getIdentifier().getValue())));
+                  reference.getIdentifier().getSystem(),
+                  reference.getIdentifier().getValue())));
       if (found.size() == 1) {
         return Optional.of(
             new ResourceKey("Patient", found.getFirst().getIdElement().getIdPart()));
@@ -108,13 +113,13 @@ final class PatientHistoryReader {
           found.isEmpty() ? "not-found" : "multiple-matches",
           "the identifier of the subject names %s; the report counts as from an unknown patient. Refer to Patient/[id]"
               .formatted(found.isEmpty() ? "no patient on file" : "several patients"),
-          "QuestionnaireResponse.subject.identifier"));
+          subject + ".identifier"));
       return Optional.empty();
     }
     findings.add(Finding.warning(
         "required",
         "the report has no subject, so nobody can be told whose it is; set subject to the Patient",
-        "QuestionnaireResponse.subject"));
+        subject));
     return Optional.empty();
   }
 
@@ -196,7 +201,7 @@ final class PatientHistoryReader {
           "not-found",
           "no injection of botulinum toxin before the report is on file for %s; the report is published without one"
               .formatted(patient),
-          "QuestionnaireResponse.subject"));
+          subject));
       return List.of();
     }
     var withDose = new ArrayList<>(injections);
@@ -353,7 +358,7 @@ final class PatientHistoryReader {
     return text.replace("\\", "\\\\").replace("|", "\\|").replace(",", "\\,").replace("$", "\\$");
   }
 
-  private static String encoded(String text) {
+  static String encoded(String text) {
     return URLEncoder.encode(text, StandardCharsets.UTF_8).replace("+", "%20");
   }
 }

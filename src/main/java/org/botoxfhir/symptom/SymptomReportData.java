@@ -27,9 +27,6 @@ record SymptomReportData(
     TriageData triage,
     @Nullable String adverseEvent) {
 
-  /** A code and the system that it comes from. */
-  record CodeData(@Nullable String system, String code) {}
-
   /**
    * @param observation reference of the Observation
    * @param code null when the patient used free words, or what was sent in its place is no code

@@ -5,12 +5,10 @@ import io.micrometer.core.instrument.MeterRegistry;
 import io.micrometer.core.instrument.Timer;
 import java.time.Instant;
 import java.time.InstantSource;
-import java.time.temporal.ChronoUnit;
 import java.util.ArrayList;
-import java.util.Comparator;
-import java.util.EnumSet;
-import java.util.HashSet;
+import java.util.LinkedHashSet;
 import java.util.List;
+import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
 import org.botoxfhir.fault.Finding;
@@ -18,18 +16,15 @@ import org.botoxfhir.fhir.Canonical;
 import org.botoxfhir.fhir.ResourceKey;
 import org.botoxfhir.fhir.ServedTypes;
 import org.botoxfhir.outbox.NewEvent;
+import org.botoxfhir.resource.Change;
+import org.botoxfhir.resource.EventIdentity;
 import org.botoxfhir.resource.Write;
 import org.botoxfhir.resource.WriteDerivation;
 import org.botoxfhir.security.Access;
 import org.botoxfhir.security.PatientPseudonym;
 import org.botoxfhir.symptom.SymptomReportEvent.Kind;
-import org.botoxfhir.triage.Injection;
-import org.botoxfhir.triage.ReportedSymptom;
-import org.botoxfhir.triage.Risk;
-import org.botoxfhir.triage.RuleSet;
-import org.botoxfhir.triage.TriageFacts;
-import org.botoxfhir.triage.TriageResult;
 import org.botoxfhir.triage.Urgency;
+import org.hl7.fhir.r4.model.DomainResource;
 import org.hl7.fhir.r4.model.Identifier;
 import org.hl7.fhir.r4.model.Observation;
 import org.hl7.fhir.r4.model.Observation.ObservationStatus;
@@ -39,6 +34,7 @@ import org.hl7.fhir.r4.model.Reference;
 import org.hl7.fhir.r4.model.Resource;
 import org.jspecify.annotations.Nullable;
 import org.springframework.beans.factory.annotation.Autowired;
+import org.springframework.core.annotation.Order;
 import org.springframework.stereotype.Component;
 
 /**
@@ -46,11 +42,8 @@ import org.springframework.stereotype.Component;
  * AdverseEvent where it is due, and the event. Refuses no report: what is missing or not understood becomes a warning.
  */
 @Component
+@Order(2)
 class SymptomReportDerivation implements WriteDerivation {
-  /** A report in these states is one that the patient stands by; one in progress or stopped publishes nothing. */
-  private static final Set<QuestionnaireResponseStatus> SENT =
-      EnumSet.of(QuestionnaireResponseStatus.COMPLETED, QuestionnaireResponseStatus.AMENDED);
-
   /** What a report is derived into, and what is looked up for it. */
   private static final List<String> NEEDED_TYPES = List.of(
       "Observation",
@@ -61,12 +54,10 @@ class SymptomReportDerivation implements WriteDerivation {
       "MedicationAdministration",
       "Medication");
 
-  private final RuleSet rules = RuleSet.shipped();
-  private final PatientInstruction instruction = new PatientInstruction();
+  private final Assessor assessor;
   private final PatientPseudonym pseudonym;
   private final InstantSource clock;
   private final MeterRegistry metrics;
-  private final Timer triageTime;
 
   /** Refuses to start where a report would later be refused because of a type that it needs. */
   @Autowired
@@ -85,9 +76,10 @@ class SymptomReportDerivation implements WriteDerivation {
     this.pseudonym = pseudonym;
     this.clock = clock;
     this.metrics = metrics;
-    this.triageTime = Timer.builder("botox.symptom.triage")
+    Timer triageTime = Timer.builder("botox.symptom.triage")
         .description("Time to find the urgency of a symptom report from its facts")
         .register(metrics);
+    this.assessor = new Assessor(clock, triage -> triageTime.record(triage));
     // Each urgency is there from the start, so that a first emergency shows as a rise.
     for (Urgency urgency : Urgency.values()) {
       count(urgency, 0);
@@ -95,56 +87,63 @@ class SymptomReportDerivation implements WriteDerivation {
   }
 
   @Override
-  public boolean concerns(Resource resource) {
-    return resource instanceof QuestionnaireResponse response
-        && isSymptomReport(response)
-        && (SENT.contains(response.getStatus()) || isRetracted(response));
+  public Set<String> types() {
+    return Set.of("QuestionnaireResponse");
+  }
+
+  @Override
+  public boolean concerns(ResourceKey key, Resource version) {
+    return ReportRecord.sent(key, version).isPresent();
+  }
+
+  @Override
+  public boolean lenient() {
+    return true;
   }
 
   /**
    * The same identifier for the same subject, among reports that were sent: a draft of the same report on file must not swallow it, nor
-   * must another patient's report whose app numbers its reports from one. A report that was amended since counts as sent, so that a
-   * late repetition of the first version does not bring it back.
+   * must another patient's report whose app numbers its reports from one, nor an answer to another questionnaire. A report that was
+   * amended since counts as sent, so that a late repetition of the first version does not bring it back.
    */
   @Override
   public Optional<String> identity(Resource resource) {
-    if (!(resource instanceof QuestionnaireResponse response) || !concerns(resource)) {
+    if (!(resource instanceof QuestionnaireResponse response)
+        || !QuestionnaireReport.isSymptomReport(response)) {
       return Optional.empty();
     }
+    QuestionnaireResponseStatus status = response.getStatus();
     Identifier identifier = response.getIdentifier();
-    if (!identifier.hasValue()) {
+    boolean sent = QuestionnaireReport.SENT.contains(status)
+        || status == QuestionnaireResponseStatus.ENTEREDINERROR;
+    if (!sent || !identifier.hasValue()) {
       return Optional.empty();
     }
-    String subject = keyOf(response.getSubject()).map(key -> "&subject=" + key).orElse("");
-    String status = response.getStatus() == QuestionnaireResponseStatus.COMPLETED
-        ? "completed,amended,entered-in-error"
-        : "amended,entered-in-error";
-    return Optional.of("identifier=%s%s&status=%s"
+    return Optional.of("identifier=%s%s&questionnaire=%s&status=%s"
         .formatted(
             PatientHistoryReader.token(identifier.getSystem(), identifier.getValue()),
-            subject,
-            status));
+            subject(response.getSubject()),
+            PatientHistoryReader.encoded(Canonical.SYMPTOM_REPORT),
+            status == QuestionnaireResponseStatus.COMPLETED
+                ? "completed,amended,entered-in-error"
+                : "amended,entered-in-error"));
+  }
+
+  private static String subject(Reference subject) {
+    return Optional.ofNullable(subject.getReference())
+        .flatMap(ResourceKey::ofReference)
+        .map(key -> "&subject=" + key)
+        .orElse("");
   }
 
   @Override
-  public Derived derive(Access access, Write write, long version, OnFile onFile) {
-    QuestionnaireResponse response = response(write);
-    if (response == null) {
-      return new Derived(List.of(), List.of(), List.of());
-    }
-    Optional<QuestionnaireResponse> earlier = version > 1
-        ? onFile
-            .read(write.key())
-            .filter(QuestionnaireResponse.class::isInstance)
-            .map(QuestionnaireResponse.class::cast)
-            .filter(stored -> isSymptomReport(stored) && SENT.contains(stored.getStatus()))
-        : Optional.empty();
-    boolean retracted = isRetracted(response);
-    if (retracted && earlier.isEmpty()) {
-      return new Derived(List.of(), List.of(), List.of());
-    }
-    return new Derivation(write.key(), version, response, earlier.orElse(null), onFile)
-        .run(retracted ? Kind.RETRACTED : earlier.isPresent() ? Kind.AMENDED : Kind.SUBMITTED);
+  public List<EventIdentity> events(Change change) {
+    return told(change).stream().map(Told::identity).toList();
+  }
+
+  @Override
+  public Derived derive(Access access, Change change, InWrite onFile) {
+    return new Derivation(change, onFile).run();
   }
 
   private void count(Urgency urgency, int reports) {
@@ -155,218 +154,167 @@ class SymptomReportDerivation implements WriteDerivation {
         .increment(reports);
   }
 
-  private static @Nullable QuestionnaireResponse response(Write write) {
-    if (write instanceof Write.Create create
-        && create.resource() instanceof QuestionnaireResponse response) {
-      return response;
+  /** @param ofBefore whether the event shows the version before, which it takes back */
+  private record Told(EventIdentity identity, boolean ofBefore) {}
+
+  /**
+   * Whatever a report is changed into that is not sent, be it nothing, takes it back. One that goes over to another patient is taken
+   * back for the one and submitted for the other, each in order.
+   */
+  private List<Told> told(Change change) {
+    Optional<String> before =
+        ReportRecord.sent(change.key(), change.before()).map(SymptomReportDerivation::owner);
+    Optional<String> after =
+        ReportRecord.sent(change.key(), change.after()).map(SymptomReportDerivation::owner);
+    if (before.isPresent() && before.equals(after)) {
+      return List.of(told(change, Kind.AMENDED, after.get()));
     }
-    if (write instanceof Write.Update update
-        && update.resource() instanceof QuestionnaireResponse response) {
-      return response;
-    }
-    return null;
+    var told = new ArrayList<Told>();
+    before.ifPresent(owner -> told.add(told(change, Kind.RETRACTED, owner)));
+    after.ifPresent(owner -> told.add(told(change, Kind.SUBMITTED, owner)));
+    return told;
   }
 
-  private static boolean isSymptomReport(QuestionnaireResponse response) {
-    return response.hasQuestionnaire()
-        && Canonical.names(response.getQuestionnaire(), Canonical.SYMPTOM_REPORT);
+  private Told told(Change change, Kind kind, String owner) {
+    return new Told(
+        SymptomReportEvent.identity(kind, change.key(), change.version(), pseudonym.of(owner)),
+        kind == Kind.RETRACTED);
   }
 
-  private static boolean isRetracted(QuestionnaireResponse response) {
-    return response.getStatus() == QuestionnaireResponseStatus.ENTEREDINERROR;
+  private static String owner(ReportRecord report) {
+    return EventJson.owner(report.subject(), report.key());
   }
 
-  private static Optional<ResourceKey> keyOf(Reference reference) {
-    return Optional.ofNullable(reference.getReference()).flatMap(ResourceKey::ofReference);
-  }
-
-  /** One version of one report. */
+  /** One change of one report. */
   private final class Derivation {
-    private final ResourceKey report;
-    private final long version;
-    private final QuestionnaireResponse response;
-    private final @Nullable QuestionnaireResponse earlier;
-    private final OnFile onFile;
+    private final Change change;
+    private final Optional<ReportRecord> before;
+    private final Optional<ReportRecord> after;
+    private final InWrite onFile;
     private final List<Write> writes = new ArrayList<>();
     private final List<Finding> findings = new ArrayList<>();
 
-    private Derivation(
-        ResourceKey report,
-        long version,
-        QuestionnaireResponse response,
-        @Nullable QuestionnaireResponse earlier,
-        OnFile onFile) {
-      this.report = report;
-      this.version = version;
-      this.response = response;
-      this.earlier = earlier;
+    private Derivation(Change change, InWrite onFile) {
+      this.change = change;
+      this.before = ReportRecord.sent(change.key(), change.before());
+      this.after = ReportRecord.sent(change.key(), change.after());
       this.onFile = onFile;
     }
 
-    private Derived run(Kind kind) {
-      Instant now = clock.instant();
-      WrittenDate reported = WrittenDate.of(response.getAuthoredElement())
-          .orElseGet(() -> WrittenDate.of(now.truncatedTo(ChronoUnit.MILLIS).toString()));
-      SymptomReport read = SymptomReportReader.read(response);
-      PatientHistory history =
-          new PatientHistoryReader(onFile).read(response.getSubject(), read, reported);
-      knowSubject(history);
-
-      List<ReportedSymptom> symptoms =
-          read.symptoms().stream().map(answer -> answer.fact(reported.moment())).toList();
-      var facts = new TriageFacts(symptoms, history.risks(), injections(read, history));
-      TriageResult triage = triageTime.record(() -> rules.triage(facts));
-      String instructed = instruction.text(triage.urgency(), read);
-      findings.add(Finding.information("informational", instructed, null));
-      findings.addAll(read.findings());
-      findings.addAll(history.findings());
-
-      List<ResourceKey> observations = DerivedIds.observations(report, read);
-      boolean retracted = kind == Kind.RETRACTED;
-      if (retracted) {
-        response
-            .getExtension()
-            .removeIf(extension -> Canonical.TRIAGE_RESULT.equals(extension.getUrl()));
-        var all = fellAway(observations);
-        all.addAll(observations);
-        withdraw(all);
-      } else {
-        TriageResultExtension.set(response, triage, instructed, history.injections());
-        for (int index = 0; index < observations.size(); index++) {
-          ResourceKey key = observations.get(index);
-          writes.add(new Write.Update(
-              key, SymptomObservation.of(read.symptoms().get(index), key, report, response), null));
-        }
-        withdraw(fellAway(observations));
-        count(triage.urgency(), 1);
+    private Derived run() {
+      Assessment now = after.map(this::triage).orElse(null);
+      if (now == null && change.after() instanceof DomainResource withdrawn) {
+        TriageResultExtension.remove(withdrawn);
       }
-      ResourceKey adverseEvent = retracted
-          ? withdrawAdverseEvent()
-          : adverseEvent(read, symptoms, history, triage, observations);
-      SymptomReportData data = SymptomReportEvent.data(
-          report, version, read, observations, history, reported, triage, adverseEvent);
-      NewEvent event = SymptomReportEvent.of(
-          kind,
-          report,
-          version,
-          response.hasAuthored() ? reported.timestamp() : now,
-          pseudonym.of(owner(history)),
-          data);
-      return new Derived(writes, List.of(event), findings);
+      List<ResourceKey> earlier = before.map(r -> r.observations(r.read())).orElse(List.of());
+      ResourceKey candidate = DerivedIds.adverseEvent(change.key());
+      Set<ResourceKey> keys = new LinkedHashSet<>(earlier);
+      keys.add(candidate);
+      if (now != null) {
+        keys.addAll(now.observations());
+      }
+      Map<ResourceKey, Standing> standing = onFile.lock(keys);
+      observations(now, earlier, standing);
+      ResourceKey adverseEvent = now == null
+          ? withdraw(candidate, standing.get(candidate))
+          : adverseEvent(now, candidate, standing.get(candidate));
+      return new Derived(writes, publish(now, adverseEvent), findings);
+    }
+
+    private Assessment triage(ReportRecord report) {
+      Assessment now = assessor.assess(report, onFile);
+      knowSubject(now);
+      TriageResultExtension.set(report.resource(), now);
+      findings.addAll(now.findings());
+      count(now.triage().urgency(), 1);
+      return now;
     }
 
     /** A subject that was found by its identifier is written down, so that a search by patient finds the report. */
-    private void knowSubject(PatientHistory history) {
-      if (history.patient() != null && !response.getSubject().hasReference()) {
-        response.getSubject().setReference(history.patient().toString());
+    private void knowSubject(Assessment now) {
+      ResourceKey patient = now.history().patient();
+      if (patient != null && !now.report().subject().hasReference()) {
+        now.report().subject().setReference(patient.toString());
       }
     }
 
-    /** Who the events of this report belong to: the patient, else whatever the subject says, else the report itself. */
-    private String owner(PatientHistory history) {
-      if (history.patient() != null) {
-        return history.patient().toString();
+    private List<NewEvent> publish(@Nullable Assessment now, @Nullable ResourceKey adverseEvent) {
+      var events = new ArrayList<NewEvent>();
+      for (Told told : told(change)) {
+        Assessment shown = told.ofBefore() ? assessor.assess(before.orElseThrow(), onFile) : now;
+        if (shown != null) {
+          Instant time =
+              shown.report().authored().hasValue() ? shown.reported().timestamp() : clock.instant();
+          events.add(told.identity()
+              .at(
+                  time,
+                  EventJson.of(SymptomReportEvent.data(shown, change.version(), adverseEvent))));
+        }
       }
-      Reference subject = response.getSubject();
-      if (subject.hasReference()) {
-        return subject.getReference();
-      }
-      return subject.hasIdentifier() && subject.getIdentifier().hasValue()
-          ? subject.getIdentifier().getSystem() + "|" + subject.getIdentifier().getValue()
-          : report.toString();
+      return events;
     }
 
-    private List<Injection> injections(SymptomReport read, PatientHistory history) {
-      var known = new ArrayList<>(
-          history.injections().stream().map(LinkedInjection::fact).toList());
-      if (read.injectionDate() != null) {
-        known.add(new Injection(read.injectionDate().moment(), false));
+    /** Those of the report as it is now, and what fell away since the version before; what somebody else has changed is left alone. */
+    private void observations(
+        @Nullable Assessment now, List<ResourceKey> earlier, Map<ResourceKey, Standing> standing) {
+      Map<ResourceKey, Observation> derived =
+          now == null ? Map.of() : now.report().derived(now.read());
+      derived.forEach((key, observation) -> {
+        if (isFree(key, standing.get(key))) {
+          writes.add(new Write.Update(key, observation, null));
+        }
+      });
+      for (ResourceKey key : earlier) {
+        Standing there = standing.get(key);
+        if (!derived.containsKey(key)
+            && isFree(key, there)
+            && there != null
+            && there.resource() instanceof Observation observation) {
+          observation.setStatus(ObservationStatus.ENTEREDINERROR);
+          writes.add(new Write.Update(key, observation, null));
+        }
       }
-      return known;
     }
 
-    /** What an earlier version reported and this one no longer does. */
-    private Set<ResourceKey> fellAway(List<ResourceKey> observations) {
-      Set<ResourceKey> before = new HashSet<>();
-      if (earlier != null) {
-        before.addAll(DerivedIds.observations(report, SymptomReportReader.read(earlier)));
-      }
-      before.removeAll(observations);
-      return before;
-    }
-
-    private void withdraw(Set<ResourceKey> observations) {
-      observations.stream()
-          .sorted(Comparator.comparing(ResourceKey::id))
-          .forEach(key -> onFile.read(key).ifPresent(stored -> {
-            var observation = (Observation) stored;
-            observation.setStatus(ObservationStatus.ENTEREDINERROR);
-            writes.add(new Write.Update(key, observation, null));
-          }));
-    }
-
-    /** The candidate, made or brought up to date; a record that a clinician has taken over is left alone. */
+    /** The candidate, made or brought up to date. One that somebody else has changed or deleted is a clinician's judgement by now. */
     private @Nullable ResourceKey adverseEvent(
-        SymptomReport read,
-        List<ReportedSymptom> symptoms,
-        PatientHistory history,
-        TriageResult triage,
-        List<ResourceKey> observations) {
-      ResourceKey key = DerivedIds.adverseEvent(report);
-      Optional<Resource> stored = version > 1 ? onFile.read(key) : Optional.empty();
-      boolean due = triage.urgency() != Urgency.ROUTINE
-          || read.symptoms().stream().anyMatch(SymptomAnswer::boxedWarning);
-      Optional<SymptomAnswer> leading = leading(read, symptoms, history.risks());
-      if (leading.isEmpty() || (!due && stored.isEmpty())) {
-        return stored.isPresent() ? key : null;
+        Assessment now, ResourceKey key, @Nullable Standing there) {
+      boolean stands = there != null && there.resource() != null;
+      boolean due = now.triage().urgency() != Urgency.ROUTINE
+          || now.read().symptoms().stream().anyMatch(SymptomAnswer::boxedWarning);
+      if (isFree(key, there) && (due || stands)) {
+        Optional<SymptomAnswer> leading = assessor.leading(now);
+        if (leading.isPresent()) {
+          writes.add(
+              new Write.Update(key, CandidateAdverseEvent.of(key, leading.get(), now), null));
+          return key;
+        }
       }
-      if (stored.isPresent() && !CandidateAdverseEvent.isUnconfirmed(stored.get())) {
-        findings.add(Finding.information(
-            "informational",
-            "%s is in a clinician's hands and was left as it is".formatted(key),
-            null));
-        return key;
-      }
-      writes.add(new Write.Update(
-          key,
-          CandidateAdverseEvent.of(
-              key, leading.get(), report, response, observations, history.injections()),
-          null));
-      return key;
+      return stands ? key : null;
     }
 
     /** A candidate that nobody has taken over goes with its report; R4 knows no status of an AdverseEvent. */
-    private @Nullable ResourceKey withdrawAdverseEvent() {
-      ResourceKey key = DerivedIds.adverseEvent(report);
-      Optional<Resource> stored = onFile.read(key);
-      if (stored.isEmpty()) {
+    private @Nullable ResourceKey withdraw(ResourceKey key, @Nullable Standing there) {
+      if (there == null || there.resource() == null) {
         return null;
       }
-      if (CandidateAdverseEvent.isUnconfirmed(stored.get())) {
+      if (isFree(key, there)) {
         writes.add(new Write.Delete(key, null));
       }
       return key;
     }
 
-    /** The symptom that is most urgent alone; among equals one of the boxed warning, then the first. */
-    private Optional<SymptomAnswer> leading(
-        SymptomReport read, List<ReportedSymptom> symptoms, Set<Risk> risks) {
-      SymptomAnswer leading = null;
-      Urgency most = Urgency.ROUTINE;
-      for (int index = 0; index < symptoms.size(); index++) {
-        SymptomAnswer answer = read.symptoms().get(index);
-        Urgency alone = rules
-            .triage(new TriageFacts(List.of(symptoms.get(index)), risks, List.of()))
-            .urgency();
-        int order = alone.compareTo(most);
-        if (leading == null
-            || order > 0
-            || (order == 0 && answer.boxedWarning() && !leading.boxedWarning())) {
-          leading = answer;
-          most = alone;
-        }
+    /** Whether a derived record may be written: nobody else has, since it was last derived. */
+    private boolean isFree(ResourceKey key, @Nullable Standing there) {
+      if (there == null || there.untouched()) {
+        return true;
       }
-      return Optional.ofNullable(leading);
+      findings.add(Finding.information(
+          "informational",
+          "%s was %s by others since it was derived, and was left as it is"
+              .formatted(key, there.resource() == null ? "deleted" : "changed"),
+          null));
+      return false;
     }
   }
 }

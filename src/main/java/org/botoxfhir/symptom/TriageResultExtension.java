@@ -1,6 +1,5 @@
 package org.botoxfhir.symptom;
 
-import java.util.List;
 import java.util.Locale;
 import org.botoxfhir.fhir.Canonical;
 import org.botoxfhir.triage.TriageResult;
@@ -9,8 +8,8 @@ import org.botoxfhir.triage.Urgency;
 import org.hl7.fhir.r4.model.BooleanType;
 import org.hl7.fhir.r4.model.CodeType;
 import org.hl7.fhir.r4.model.Coding;
+import org.hl7.fhir.r4.model.DomainResource;
 import org.hl7.fhir.r4.model.Extension;
-import org.hl7.fhir.r4.model.QuestionnaireResponse;
 import org.hl7.fhir.r4.model.Reference;
 import org.hl7.fhir.r4.model.StringType;
 
@@ -19,15 +18,12 @@ final class TriageResultExtension {
   private TriageResultExtension() {}
 
   /** Puts the result into the report; what a client sent in its place goes. */
-  static void set(
-      QuestionnaireResponse report,
-      TriageResult triage,
-      String instruction,
-      List<LinkedInjection> injections) {
-    report.getExtension().removeIf(extension -> Canonical.TRIAGE_RESULT.equals(extension.getUrl()));
+  static void set(DomainResource report, Assessment assessment) {
+    remove(report);
+    TriageResult triage = assessment.triage();
     Extension result = report.addExtension().setUrl(Canonical.TRIAGE_RESULT);
     result.addExtension("urgency", urgency(triage.urgency()));
-    result.addExtension("instruction", new StringType(instruction));
+    result.addExtension("instruction", new StringType(assessment.instruction()));
     result.addExtension("withinWindow", new BooleanType(triage.withinWindow()));
     result.addExtension("ruleSet", new StringType(triage.ruleSet()));
     for (FiredRule fired : triage.rules()) {
@@ -38,9 +34,14 @@ final class TriageResultExtension {
       rule.addExtension("source", new StringType(fired.source()));
       result.addExtension(rule);
     }
-    for (LinkedInjection injection : injections) {
+    for (LinkedInjection injection : assessment.history().injections()) {
       result.addExtension("injection", new Reference(injection.procedure().toString()));
     }
+  }
+
+  /** Takes it out of a report that no longer counts. */
+  static void remove(DomainResource report) {
+    report.getExtension().removeIf(extension -> Canonical.TRIAGE_RESULT.equals(extension.getUrl()));
   }
 
   private static Coding urgency(Urgency urgency) {

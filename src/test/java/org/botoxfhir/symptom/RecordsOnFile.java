@@ -6,13 +6,17 @@ import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.Collection;
 import java.util.Comparator;
+import java.util.HashMap;
+import java.util.HashSet;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.Set;
 import org.botoxfhir.fhir.ResourceKey;
 import org.botoxfhir.resource.Write;
-import org.botoxfhir.resource.WriteDerivation.OnFile;
+import org.botoxfhir.resource.WriteDerivation.InWrite;
+import org.botoxfhir.resource.WriteDerivation.Standing;
 import org.hl7.fhir.r4.model.CodeableConcept;
 import org.hl7.fhir.r4.model.Condition;
 import org.hl7.fhir.r4.model.MedicationAdministration;
@@ -25,29 +29,54 @@ import org.hl7.fhir.r4.model.Resource;
  * Records in memory, found by the few search parameters that the intake uses; any other parameter is an error. The same questions are
  * put to the real store by {@code SymptomReportServiceTest}.
  */
-final class RecordsOnFile implements OnFile {
+final class RecordsOnFile implements InWrite {
   private final Map<ResourceKey, Resource> records = new LinkedHashMap<>();
+  private final Set<ResourceKey> deleted = new HashSet<>();
+  private final Set<ResourceKey> untouched = new HashSet<>();
   private final List<String> asked = new ArrayList<>();
 
+  /** Stores what somebody wrote. */
   RecordsOnFile with(Resource... resources) {
     for (Resource resource : resources) {
-      records.put(
-          new ResourceKey(resource.fhirType(), resource.getIdElement().getIdPart()),
-          resource.copy());
+      store(key(resource), resource);
     }
     return this;
   }
 
+  /** Deletes as somebody would. */
+  void without(ResourceKey key) {
+    records.remove(key);
+    deleted.add(key);
+    untouched.remove(key);
+  }
+
+  /** Stores what was derived. */
   void carryOut(Collection<Write> writes) {
     for (Write write : writes) {
       if (write instanceof Write.Update update) {
-        records.put(update.key(), update.resource().copy());
+        store(update.key(), update.resource());
       } else if (write instanceof Write.Create create) {
-        records.put(create.key(), create.resource().copy());
+        store(create.key(), create.resource());
       } else {
-        records.remove(write.key());
+        without(write.key());
       }
+      untouched.add(write.key());
     }
+  }
+
+  private void store(ResourceKey key, Resource resource) {
+    records.put(key, resource.copy());
+    deleted.remove(key);
+    untouched.remove(key);
+  }
+
+  private static ResourceKey key(Resource resource) {
+    return new ResourceKey(resource.fhirType(), resource.getIdElement().getIdPart());
+  }
+
+  /** What stands there now, for a test to start from. */
+  Optional<Resource> current(ResourceKey key) {
+    return Optional.ofNullable(records.get(key)).map(Resource::copy);
   }
 
   /** Every read and search so far. */
@@ -59,6 +88,19 @@ final class RecordsOnFile implements OnFile {
   public Optional<Resource> read(ResourceKey key) {
     asked.add(key.toString());
     return Optional.ofNullable(records.get(key)).map(Resource::copy);
+  }
+
+  @Override
+  public Map<ResourceKey, Standing> lock(Collection<ResourceKey> keys) {
+    Map<ResourceKey, Standing> standing = new HashMap<>();
+    for (ResourceKey key : keys) {
+      Resource record = records.get(key);
+      if (record != null || deleted.contains(key)) {
+        standing.put(
+            key, new Standing(record == null ? null : record.copy(), untouched.contains(key)));
+      }
+    }
+    return standing;
   }
 
   @Override

@@ -5,25 +5,22 @@ import static org.assertj.core.api.Assertions.assertThat;
 import ca.uhn.fhir.context.FhirContext;
 import com.networknt.schema.InputFormat;
 import com.networknt.schema.JsonSchema;
-import com.networknt.schema.JsonSchemaFactory;
-import com.networknt.schema.SpecVersion.VersionFlag;
 import io.micrometer.core.instrument.simple.SimpleMeterRegistry;
 import java.io.IOException;
-import java.io.InputStream;
 import java.math.BigDecimal;
-import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Instant;
 import java.util.ArrayList;
 import java.util.List;
-import java.util.Objects;
-import java.util.function.Consumer;
+import java.util.regex.Pattern;
 import org.botoxfhir.fault.Finding;
 import org.botoxfhir.fault.Finding.Severity;
 import org.botoxfhir.fhir.Canonical;
 import org.botoxfhir.fhir.ResourceKey;
 import org.botoxfhir.outbox.NewEvent;
+import org.botoxfhir.resource.Change;
+import org.botoxfhir.resource.EventIdentity;
 import org.botoxfhir.resource.Write;
 import org.botoxfhir.resource.WriteDerivation.Derived;
 import org.botoxfhir.security.Access;
@@ -57,7 +54,6 @@ import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.EnumSource;
-import org.springframework.boot.test.context.runner.ApplicationContextRunner;
 import tools.jackson.databind.JsonNode;
 import tools.jackson.databind.json.JsonMapper;
 
@@ -70,10 +66,10 @@ class SymptomReportDerivationTest {
   private static final String PTOSIS = "11934000";
   private static final String DIPLOPIA = "24982008";
   private static final String NECK_PAIN = "81680005";
-  private static final JsonSchema SCHEMA = schema();
+  private static final JsonSchema SCHEMA = Made.schema("symptom-report.v1.schema.json");
 
   private final SimpleMeterRegistry metrics = new SimpleMeterRegistry();
-  private final PatientPseudonym pseudonym = pseudonym();
+  private final PatientPseudonym pseudonym = Made.pseudonym();
   private final SymptomReportDerivation derivation =
       new SymptomReportDerivation(pseudonym, metrics, () -> NOW);
   private final RecordsOnFile onFile = new RecordsOnFile();
@@ -628,11 +624,18 @@ class SymptomReportDerivationTest {
   }
 
   @Test
-  void theWorkedExampleOfTheDocumentationIsAsTheSchemaSays() throws IOException {
+  void theWorkedExamplesOfTheDocumentationAreAsTheSchemasSay() throws IOException {
     String documentation = Files.readString(Path.of("docs", "events.md"));
-    String example = documentation.substring(
-        documentation.indexOf("```json") + "```json".length(), documentation.lastIndexOf("```"));
-    assertThat(SCHEMA.validate(example, InputFormat.JSON)).isEmpty();
+    List<String> examples = Pattern.compile("```json\n(.*?)```", Pattern.DOTALL)
+        .matcher(documentation)
+        .results()
+        .map(example -> example.group(1))
+        .toList();
+    assertThat(examples).hasSize(2);
+    assertThat(SCHEMA.validate(examples.getFirst(), InputFormat.JSON)).isEmpty();
+    assertThat(Made.schema("adverse-event.v1.schema.json")
+            .validate(examples.getLast(), InputFormat.JSON))
+        .isEmpty();
   }
 
   // Which reports, and which are the same
@@ -644,19 +647,19 @@ class SymptomReportDerivationTest {
   void aReportThatWasNotSentIsAnOrdinaryResource(QuestionnaireResponseStatus status) {
     QuestionnaireResponse report = report(DYSPNEA);
     report.setStatus(status);
-    assertThat(derivation.concerns(report)).isFalse();
+    assertThat(derivation.concerns(REPORT, report)).isFalse();
   }
 
   @Test
   void aResponseToAnotherQuestionnaireIsAnOrdinaryResource() {
     QuestionnaireResponse report = report(DYSPNEA);
     report.setQuestionnaire(Canonical.SYMPTOM_REPORT + "-of-somebody-else");
-    assertThat(derivation.concerns(report)).isFalse();
+    assertThat(derivation.concerns(REPORT, report)).isFalse();
     report.setQuestionnaire(null);
-    assertThat(derivation.concerns(report)).isFalse();
-    assertThat(derivation.concerns(new Patient())).isFalse();
+    assertThat(derivation.concerns(REPORT, report)).isFalse();
+    assertThat(derivation.concerns(REPORT, new Patient())).isFalse();
     report.setQuestionnaire(Canonical.SYMPTOM_REPORT + "|1.0.0");
-    assertThat(derivation.concerns(report)).isTrue();
+    assertThat(derivation.concerns(REPORT, report)).isTrue();
   }
 
   @Test
@@ -667,6 +670,7 @@ class SymptomReportDerivationTest {
     assertThat(derivation.identity(report))
         .contains(
             "identifier=https%3A%2F%2Fapp.example%2Freports%7Ca%20b%26c%5C%2C1&subject=Patient/p1"
+                + "&questionnaire=https%3A%2F%2Fbotoxfhir.org%2Ffhir%2FQuestionnaire%2Fbotox-symptom-report"
                 + "&status=completed,amended,entered-in-error");
   }
 
@@ -732,7 +736,7 @@ class SymptomReportDerivationTest {
   }
 
   @Test
-  void aDraftThatIsCompletedIsSubmittedAndADraftEnteredInErrorPublishesNothing() {
+  void aDraftThatIsCompletedIsSubmittedAndADraftEnteredInErrorIsNoneOfItsBusiness() {
     onFile.with(patient("1961-03-05"));
     QuestionnaireResponse draft = report(PTOSIS);
     draft.setStatus(QuestionnaireResponseStatus.INPROGRESS);
@@ -741,7 +745,156 @@ class SymptomReportDerivationTest {
     assertThat(published.getFirst().type()).isEqualTo("org.botoxfhir.symptom-report.submitted.v1");
     QuestionnaireResponse mistake = report(PTOSIS);
     mistake.setStatus(QuestionnaireResponseStatus.ENTEREDINERROR);
-    assertThat(derive(mistake, 2).events()).isEmpty();
+    assertThat(derivation.concerns(REPORT, mistake)).isFalse();
+    assertThat(derivation.events(new Change(REPORT, 2, draft, mistake))).isEmpty();
+    assertThat(derivation.events(new Change(REPORT, 2, draft, null))).isEmpty();
+  }
+
+  @ParameterizedTest
+  @EnumSource(
+      value = QuestionnaireResponseStatus.class,
+      names = {"INPROGRESS", "STOPPED", "ENTEREDINERROR"})
+  void aReportThatIsNoLongerSentIsRetractedAndLosesItsTriageResult(
+      QuestionnaireResponseStatus status) {
+    onFile.with(patient("1961-03-05"));
+    QuestionnaireResponse first = report(DYSPNEA);
+    store(first, derive(first));
+    QuestionnaireResponse reopened = first.copy();
+    reopened.setStatus(status);
+    reopened.getItem().clear();
+    Derived derived = derive(reopened, 2);
+    assertThat(published.get(1).type()).isEqualTo("org.botoxfhir.symptom-report.retracted.v1");
+    assertThat(data(derived).at("/symptoms/0/code/code").asString()).isEqualTo(DYSPNEA);
+    assertThat(data(derived).get("reportVersion").asInt()).isEqualTo(2);
+    assertThat(reopened.hasExtension(Canonical.TRIAGE_RESULT)).isFalse();
+    assertThat(written(derived, Observation.class).getFirst().getStatus())
+        .isEqualTo(ObservationStatus.ENTEREDINERROR);
+    store(reopened, derived);
+
+    Derived again = derive(report(DYSPNEA), 3);
+    assertThat(published.get(2).type()).isEqualTo("org.botoxfhir.symptom-report.submitted.v1");
+    assertThat(written(again, AdverseEvent.class)).hasSize(1);
+    assertThat(written(again, Observation.class).getFirst().getStatus())
+        .isEqualTo(ObservationStatus.FINAL);
+  }
+
+  @Test
+  void aDeletedReportIsRetractedWithAllThatCameOfItAndSubmittedWhenItComesBack() {
+    onFile.with(patient("1961-03-05"));
+    QuestionnaireResponse first = report(PTOSIS);
+    Derived submitted = derive(first);
+    store(first, submitted);
+    Derived deleted = derive(new Change(REPORT, 2, first, null));
+    assertThat(published.get(1).id()).isEqualTo("QuestionnaireResponse/r1/_history/2/retracted");
+    assertThat(data(deleted).get("adverseEvent").asString())
+        .isEqualTo("AdverseEvent/"
+            + written(submitted, AdverseEvent.class).getFirst().getIdElement().getIdPart());
+    assertThat(deleted.writes()).hasSize(2).last().isInstanceOf(Write.Delete.class);
+    onFile.without(REPORT);
+    onFile.carryOut(deleted.writes());
+
+    Derived back = derive(report(PTOSIS), 3);
+    assertThat(published.get(2).id()).isEqualTo("QuestionnaireResponse/r1/_history/3/submitted");
+    assertThat(written(back, AdverseEvent.class)).hasSize(1);
+  }
+
+  @Test
+  void aReportThatBecomesAnAnswerToAnotherQuestionnaireIsRetracted() {
+    onFile.with(patient("1961-03-05"));
+    QuestionnaireResponse first = report(PTOSIS);
+    store(first, derive(first));
+    QuestionnaireResponse other = first.copy();
+    other.setQuestionnaire("https://clinic.example/Questionnaire/satisfaction");
+    derive(other, 2);
+    assertThat(published.get(1).type()).isEqualTo("org.botoxfhir.symptom-report.retracted.v1");
+  }
+
+  @Test
+  void aReportThatGoesOverToAnotherPatientIsRetractedForTheOneAndSubmittedForTheOther() {
+    Patient other = patient("1970-01-01");
+    other.setId("p2");
+    onFile.with(patient("1961-03-05"), other);
+    QuestionnaireResponse first = report(DYSPNEA);
+    store(first, derive(first));
+    QuestionnaireResponse moved = report(DYSPNEA);
+    moved.setStatus(QuestionnaireResponseStatus.AMENDED);
+    moved.setSubject(new Reference("Patient/p2"));
+    List<NewEvent> events = derive(moved, 2).events();
+    assertThat(events)
+        .extracting(NewEvent::id)
+        .containsExactly(
+            "QuestionnaireResponse/r1/_history/2/retracted",
+            "QuestionnaireResponse/r1/_history/2/submitted");
+    assertThat(events)
+        .extracting(NewEvent::key)
+        .containsExactly(pseudonym.of("Patient/p1"), pseudonym.of("Patient/p2"));
+    assertThat(events)
+        .extracting(
+            event -> JsonMapper.shared().readTree(event.data()).get("patient").asString())
+        .containsExactly("Patient/p1", "Patient/p2");
+  }
+
+  // What a clinician has judged
+
+  @Test
+  void aCandidateThatAClinicianChangedIsLeftAloneEvenIfTheTagStays() {
+    onFile.with(patient("1961-03-05"));
+    QuestionnaireResponse first = report(PTOSIS);
+    Derived submitted = derive(first);
+    store(first, submitted);
+    AdverseEvent candidate = written(submitted, AdverseEvent.class).getFirst();
+    candidate.getSeriousness().addCoding().setCode("Serious");
+    onFile.with(candidate);
+
+    Derived amended = derive(report(DYSPNEA), 2);
+    assertThat(written(amended, AdverseEvent.class)).isEmpty();
+    assertThat(amended.findings()).anyMatch(found -> found.text().contains("changed by others"));
+    assertThat(data(amended).get("adverseEvent").asString()).startsWith("AdverseEvent/");
+    Derived deleted = derive(new Change(REPORT, 3, report(DYSPNEA), null));
+    assertThat(deleted.writes()).noneMatch(Write.Delete.class::isInstance);
+  }
+
+  @Test
+  void aCandidateThatAClinicianDeletedStaysDeletedAndTheGraverAmendmentIsStillPublished() {
+    onFile.with(patient("1961-03-05"));
+    QuestionnaireResponse first = report(PTOSIS);
+    Derived submitted = derive(first);
+    store(first, submitted);
+    onFile.without(submitted.writes().getLast().key());
+
+    Derived amended = derive(report(DYSPNEA), 2);
+    store(report(DYSPNEA), amended);
+    assertThat(written(amended, AdverseEvent.class)).isEmpty();
+    assertThat(data(amended).at("/triage/urgency").asString()).isEqualTo("emergency");
+    assertThat(data(amended).get("adverseEvent").isNull()).isTrue();
+    assertThat(amended.findings()).anyMatch(found -> found.text().contains("deleted by others"));
+
+    QuestionnaireResponse mistake = report(DYSPNEA);
+    mistake.setStatus(QuestionnaireResponseStatus.ENTEREDINERROR);
+    store(mistake, derive(mistake, 3));
+    assertThat(written(derive(report(DYSPNEA), 4), AdverseEvent.class)).isEmpty();
+  }
+
+  @Test
+  void anObservationThatAClinicianAmendedOrDeletedIsLeftAlone() {
+    onFile.with(patient("1961-03-05"));
+    QuestionnaireResponse first = report(PTOSIS, NECK_PAIN, DYSPHAGIA);
+    Derived submitted = derive(first);
+    store(first, submitted);
+    List<Observation> observations = written(submitted, Observation.class);
+    Observation amended = observations.getFirst();
+    amended.setStatus(ObservationStatus.CORRECTED);
+    onFile.with(amended);
+    onFile.without(
+        new ResourceKey("Observation", observations.get(1).getIdElement().getIdPart()));
+
+    assertThat(written(derive(report(PTOSIS, NECK_PAIN, DYSPHAGIA), 2), Observation.class))
+        .extracting(observation -> observation.getCode().getCodingFirstRep().getCode())
+        .containsExactly(DYSPHAGIA);
+    Derived retracted = derive(new Change(REPORT, 3, report(PTOSIS, NECK_PAIN, DYSPHAGIA), null));
+    assertThat(written(retracted, Observation.class))
+        .extracting(observation -> observation.getCode().getCodingFirstRep().getCode())
+        .containsExactly(DYSPHAGIA);
   }
 
   // The parts of these tests
@@ -751,9 +904,16 @@ class SymptomReportDerivationTest {
   }
 
   private Derived derive(QuestionnaireResponse report, long version) {
-    assertThat(derivation.concerns(report)).isTrue();
-    Derived derived = derivation.derive(
-        Access.anonymous(null), new Write.Update(REPORT, report, null), version, onFile);
+    Resource before = version > 1 ? onFile.current(REPORT).orElse(null) : null;
+    return derive(new Change(REPORT, version, before, report));
+  }
+
+  /** Derives; whatever it is, the events are those that follow from the change alone. */
+  private Derived derive(Change change) {
+    Derived derived = derivation.derive(Access.anonymous(null), change, onFile);
+    assertThat(derived.events())
+        .extracting(NewEvent::id)
+        .isEqualTo(derivation.events(change).stream().map(EventIdentity::id).toList());
     published.addAll(derived.events());
     // What cannot be encoded cannot be stored.
     derived.writes().forEach(write -> {
@@ -869,30 +1029,5 @@ class SymptomReportDerivationTest {
     condition.setSubject(new Reference("Patient/p1"));
     condition.setCode(new CodeableConcept(new Coding(system, code, null)));
     return condition;
-  }
-
-  private static PatientPseudonym pseudonym() {
-    var made = new ArrayList<PatientPseudonym>();
-    Consumer<org.springframework.context.ApplicationContext> keep =
-        context -> made.add(context.getBean(PatientPseudonym.class));
-    new ApplicationContextRunner()
-        .withUserConfiguration(PatientPseudonym.class, Pseudonyms.class)
-        .withPropertyValues("botox.events.pseudonym-key=made-up-and-long-enough-for-a-test")
-        .run(keep::accept);
-    return made.getFirst();
-  }
-
-  @org.springframework.boot.context.properties.ConfigurationPropertiesScan("org.botoxfhir.security")
-  static class Pseudonyms {}
-
-  private static JsonSchema schema() {
-    try (InputStream text =
-        Objects.requireNonNull(SymptomReportDerivation.class.getResourceAsStream(
-            "/events/symptom-report.v1.schema.json"))) {
-      return JsonSchemaFactory.getInstance(VersionFlag.V202012)
-          .getSchema(new String(text.readAllBytes(), StandardCharsets.UTF_8));
-    } catch (IOException e) {
-      throw new java.io.UncheckedIOException(e);
-    }
   }
 }

@@ -3,14 +3,8 @@ package org.botoxfhir.symptom;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import com.networknt.schema.InputFormat;
-import com.networknt.schema.JsonSchemaFactory;
-import com.networknt.schema.SpecVersion.VersionFlag;
-import java.io.IOException;
-import java.io.InputStream;
-import java.nio.charset.StandardCharsets;
 import java.util.ArrayList;
 import java.util.List;
-import java.util.Objects;
 import java.util.UUID;
 import java.util.concurrent.Callable;
 import java.util.concurrent.Executors;
@@ -85,7 +79,8 @@ class SymptomReportServiceTest {
             .replace("\"value\": \"example-", "\"value\": \"" + unique() + "-"));
     assertThat(answer.status()).isEqualTo(201);
     Event event = event(answer);
-    assertThat(schemaErrors(event.record().value())).isEmpty();
+    assertThat(schemaErrors("symptom-report.v1.schema.json", event.record().value()))
+        .isEmpty();
     JsonNode data = event.json();
     assertThat(data.at("/triage/urgency").asString()).isEqualTo(urgency);
     assertThat(data.at("/triage/withinWindow").asBoolean()).isTrue();
@@ -177,7 +172,8 @@ class SymptomReportServiceTest {
     event(fhir.post("QuestionnaireResponse", report(patient, "24982008", unique())));
     assertThat(events.seen())
         .filteredOn(event -> event.record().value().contains(ids.getFirst()))
-        .hasSize(1);
+        .extracting(event -> event.record().topic())
+        .containsExactlyInAnyOrder("botox.symptom-reports.v1", "botox.adverse-events.v1");
   }
 
   @Test
@@ -206,6 +202,168 @@ class SymptomReportServiceTest {
     assertThat(statuses(id))
         .containsExactlyInAnyOrder("81680005 entered-in-error", "267036007 entered-in-error");
     assertThat(fhir.get(second.json().get("adverseEvent").asString()).status()).isEqualTo(410);
+  }
+
+  @Test
+  void aDeletedReportIsRetractedAndALaterOneUnderItsIdIsSubmitted() {
+    String patient = newPatient();
+    String id = unique();
+    String report =
+        report(patient, "267036007", "").replaceFirst("\\{", "{\"id\": \"" + id + "\",");
+    assertThat(fhir.put("QuestionnaireResponse/" + id, report).status()).isEqualTo(201);
+    String candidate = events
+        .await("QuestionnaireResponse/" + id + "/_history/1")
+        .json()
+        .get("adverseEvent")
+        .asString();
+    assertThat(fhir.delete("QuestionnaireResponse/" + id).status()).isEqualTo(204);
+    Event retracted = events.await("QuestionnaireResponse/" + id + "/_history/2");
+    assertThat(retracted.header("ce_type")).contains("org.botoxfhir.symptom-report.retracted.v1");
+    assertThat(retracted.header("ce_id"))
+        .contains("QuestionnaireResponse/" + id + "/_history/2/retracted");
+    assertThat(retracted.json().at("/symptoms/0/code/code").asString()).isEqualTo("267036007");
+    assertThat(statuses(id)).containsExactly("267036007 entered-in-error");
+    assertThat(fhir.get(candidate).status()).isEqualTo(410);
+    assertThat(events.await(candidate + "/_history/2").header("ce_type"))
+        .contains("org.botoxfhir.adverse-event.retracted.v1");
+
+    assertThat(fhir.delete("QuestionnaireResponse/" + id).status()).isEqualTo(204);
+    assertThat(fhir.put("QuestionnaireResponse/" + id, report).status()).isEqualTo(201);
+    assertThat(events.await("QuestionnaireResponse/" + id + "/_history/3").header("ce_type"))
+        .contains("org.botoxfhir.symptom-report.submitted.v1");
+    assertThat(statuses(id)).containsExactly("267036007 final");
+    assertThat(events.await(candidate + "/_history/3").header("ce_type"))
+        .contains("org.botoxfhir.adverse-event.recorded.v1");
+  }
+
+  @Test
+  void aCandidateThatAClinicianRefutedByDeletingItStaysDeletedWhileTheGraverAmendmentIsPublished() {
+    String patient = newPatient();
+    Answer posted = fhir.post("QuestionnaireResponse", report(patient, "11934000", ""));
+    String id = posted.json().get("id").asString();
+    String candidate = event(posted).json().get("adverseEvent").asString();
+    assertThat(fhir.delete(candidate).status()).isEqualTo(204);
+    assertThat(events.await(candidate + "/_history/2").header("ce_type"))
+        .contains("org.botoxfhir.adverse-event.retracted.v1");
+
+    amend(id, patient, "267036007");
+    Event second = events.await("QuestionnaireResponse/" + id + "/_history/2");
+    assertThat(second.json().at("/triage/urgency").asString()).isEqualTo("emergency");
+    assertThat(second.json().get("adverseEvent").isNull()).isTrue();
+    assertThat(fhir.get(candidate).status()).isEqualTo(410);
+  }
+
+  @Test
+  void whatAClinicianChangedStaysAsItIsEvenWithTheTagOnItWhileUntouchedRecordsFollowTheReport() {
+    String patient = newPatient();
+    Answer posted = fhir.post("QuestionnaireResponse", report(patient, "11934000", ""));
+    String id = posted.json().get("id").asString();
+    Event first = event(posted);
+    String candidate = first.json().get("adverseEvent").asString();
+    String observation = first.json().at("/symptoms/0/observation").asString();
+    String judged = fhir.get(candidate).body().replaceFirst("\\{", """
+        {"seriousness": {"coding": [{"system": "http://terminology.hl7.org/CodeSystem/adverse-event-seriousness",
+          "code": "Serious"}]},""");
+    assertThat(fhir.put(candidate, judged).status()).isEqualTo(200);
+    Event changed = events.await(candidate + "/_history/2");
+    assertThat(changed.header("ce_type")).contains("org.botoxfhir.adverse-event.changed.v1");
+    assertThat(changed.json().at("/seriousness/code").asString()).isEqualTo("Serious");
+
+    amend(id, patient, "11934000");
+    assertThat(fhir.get(observation).json().get("status").asString()).isEqualTo("amended");
+    String byHand = fhir.get(observation).body().replace("\"amended\"", "\"corrected\"");
+    assertThat(fhir.put(observation, byHand).status()).isEqualTo(200);
+    amend(id, patient, "267036007");
+    Event third = events.await("QuestionnaireResponse/" + id + "/_history/3");
+    assertThat(third.json().get("adverseEvent").asString()).isEqualTo(candidate);
+    JsonNode kept = fhir.get(candidate).json();
+    assertThat(kept.at("/meta/versionId").asString()).isEqualTo("2");
+    assertThat(kept.at("/seriousness/coding/0/code").asString()).isEqualTo("Serious");
+    assertThat(fhir.get(observation).json().get("status").asString()).isEqualTo("corrected");
+
+    assertThat(fhir.delete("QuestionnaireResponse/" + id).status()).isEqualTo(204);
+    events.await("QuestionnaireResponse/" + id + "/_history/4");
+    assertThat(fhir.get(candidate).status()).isEqualTo(200);
+    assertThat(fhir.get(observation).json().get("status").asString()).isEqualTo("corrected");
+  }
+
+  @Test
+  void theSamePutAgainMakesNoVersionAndNoEvent() {
+    String patient = newPatient();
+    Answer posted = fhir.post("QuestionnaireResponse", report(patient, "11934000", ""));
+    String id = posted.json().get("id").asString();
+    for (int again = 0; again < 2; again++) {
+      Answer same = fhir.put("QuestionnaireResponse/" + id, posted.body());
+      assertThat(same.status()).isEqualTo(200);
+      assertThat(same.json().at("/meta/versionId").asString()).isEqualTo("1");
+    }
+    String candidate = event(posted).json().get("adverseEvent").asString();
+    assertThat(fhir.put(candidate, fhir.get(candidate).body()).status()).isEqualTo(200);
+    assertThat(fhir.get(candidate).json().at("/meta/versionId").asString()).isEqualTo("1");
+    event(fhir.post("QuestionnaireResponse", report(patient, "81680005", "")));
+    assertThat(events.seen())
+        .filteredOn(event -> event.record().value().contains(id))
+        .hasSize(2);
+  }
+
+  @Test
+  void twoReportsAndAClinicsWordOnTheFirstInOneBundleAllCount() {
+    String patient = newPatient();
+    String first = unique();
+    String put = report(patient, "11934000", "").replaceFirst("\\{", "{\"id\": \"" + first + "\",");
+    assertThat(fhir.put("QuestionnaireResponse/" + first, put).status()).isEqualTo(201);
+    String candidate = events
+        .await("QuestionnaireResponse/" + first + "/_history/1")
+        .json()
+        .get("adverseEvent")
+        .asString();
+    String second = unique();
+    String bundle = """
+        {"resourceType": "Bundle", "type": "transaction", "entry": [
+          {"request": {"method": "PUT", "url": "QuestionnaireResponse/%1$s"}, "resource": %2$s},
+          {"request": {"method": "PUT", "url": "QuestionnaireResponse/%3$s"}, "resource": %4$s},
+          {"request": {"method": "DELETE", "url": "%5$s"}}]}""".formatted(
+            first,
+            put.replace("11934000", "267036007").replace("completed", "amended"),
+            second,
+            put.replace(first, second),
+            candidate);
+    assertThat(fhir.post("", bundle).status()).isEqualTo(200);
+    Event amended = events.await("QuestionnaireResponse/" + first + "/_history/2");
+    assertThat(amended.header("ce_type")).contains("org.botoxfhir.symptom-report.amended.v1");
+    assertThat(amended.json().at("/triage/urgency").asString()).isEqualTo("emergency");
+    assertThat(amended.json().get("adverseEvent").isNull()).isTrue();
+    assertThat(fhir.get(candidate).status()).isEqualTo(410);
+    JsonNode other =
+        events.await("QuestionnaireResponse/" + second + "/_history/1").json();
+    assertThat(fhir.get(other.get("adverseEvent").asString()).status()).isEqualTo(200);
+  }
+
+  @Test
+  void theSameIdentifierTwiceInOneBundleIsRefusedAndNothingIsStored() {
+    String patient = newPatient();
+    String report = report(patient, "11934000", unique());
+    String bundle = """
+        {"resourceType": "Bundle", "type": "transaction", "entry": [
+          {"request": {"method": "POST", "url": "QuestionnaireResponse"}, "resource": %1$s},
+          {"request": {"method": "POST", "url": "QuestionnaireResponse"}, "resource": %1$s}]}""".formatted(report);
+    assertThat(fhir.post("", bundle).status()).isEqualTo(400);
+    assertThat(fhir.get("QuestionnaireResponse?patient=" + patient).json().get("entry"))
+        .isNull();
+  }
+
+  @Test
+  void anAnswerToAnotherQuestionnaireWithTheSameIdentifierDoesNotSwallowTheReport() {
+    String patient = newPatient();
+    String report = report(patient, "267036007", unique());
+    assertThat(fhir.post(
+                "QuestionnaireResponse", report.replace("botox-symptom-report", "satisfaction"))
+            .status())
+        .isEqualTo(201);
+    Answer answer = fhir.post("QuestionnaireResponse", report);
+    assertThat(answer.status()).isEqualTo(201);
+    assertThat(event(answer).json().at("/triage/urgency").asString()).isEqualTo("emergency");
+    assertThat(fhir.post("QuestionnaireResponse", report).status()).isEqualTo(200);
   }
 
   @Test
@@ -254,6 +412,13 @@ class SymptomReportServiceTest {
             report.json().at("/meta/versionId").asString()));
   }
 
+  private void amend(String id, String patient, String code) {
+    String amended = report(patient, code, "")
+        .replace("\"completed\"", "\"amended\"")
+        .replaceFirst("\\{", "{\"id\": \"" + id + "\",");
+    assertThat(fhir.put("QuestionnaireResponse/" + id, amended).status()).isEqualTo(200);
+  }
+
   private List<String> statuses(String report) {
     List<String> statuses = new ArrayList<>();
     for (JsonNode entry : fhir.get("Observation?derived-from=QuestionnaireResponse/" + report)
@@ -294,26 +459,14 @@ class SymptomReportServiceTest {
            {"valueCoding": {"system": "http://snomed.info/sct", "code": "%s"}}]}]}]}""".formatted(identified, patient, code);
   }
 
-  private static List<String> schemaErrors(String json) {
-    return JsonSchemaFactory.getInstance(VersionFlag.V202012)
-        .getSchema(resource("/events/symptom-report.v1.schema.json"))
-        .validate(json, InputFormat.JSON)
-        .stream()
+  private static List<String> schemaErrors(String schema, String json) {
+    return Made.schema(schema).validate(json, InputFormat.JSON).stream()
         .map(Object::toString)
         .toList();
   }
 
   private static String example(String name) {
-    return resource("/examples/" + name);
-  }
-
-  private static String resource(String name) {
-    try (InputStream text =
-        Objects.requireNonNull(SymptomReportServiceTest.class.getResourceAsStream(name), name)) {
-      return new String(text.readAllBytes(), StandardCharsets.UTF_8);
-    } catch (IOException e) {
-      throw new java.io.UncheckedIOException(e);
-    }
+    return Made.text("/examples/" + name);
   }
 
   private static String unique() {
