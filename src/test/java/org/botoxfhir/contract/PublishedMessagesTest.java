@@ -39,10 +39,16 @@ class PublishedMessagesTest {
     fhir.put(patient, """
         {"resourceType": "Patient", "id": "%s", "birthDate": "1961-03-05"}""".formatted(id(patient)));
     Answer sent = fhir.post(REPORT, report("completed", "11934000"), trace());
-    published.add(event(sent));
+    Event submitted = event(sent);
+    published.add(submitted);
+    String candidate = submitted.json().get("adverseEvent").asString();
     String report = REPORT + "/" + sent.json().get("id").asString();
     published.add(event(fhir.put(report, withId(report, report("amended", "267036007")))));
     published.add(event(fhir.put(report, withId(report, report("entered-in-error", "267036007")))));
+
+    for (int version = 1; version <= 3; version++) {
+      published.add(events.await("%s/_history/%d".formatted(candidate, version)));
+    }
 
     for (Event event : published) {
       assertThat(contract.defects(event.record(), type(event))).as(type(event)).isEmpty();
