@@ -102,10 +102,10 @@ class EndToEndTest {
     assertThat(data.at("/symptoms/0/code/code").asString()).isEqualTo("11934000");
     assertThat(data.at("/symptoms/0/severity").asString()).isEqualTo("moderate");
     assertThat(data.at("/symptoms/0/boxedWarning").asBoolean()).isTrue();
-    assertThat(data.at("/injection/procedure").asString())
+    assertThat(data.at("/injections/0/procedure").asString())
         .isEqualTo("Procedure/example-migraine-injection");
-    assertThat(data.at("/injection/units").asInt()).isEqualTo(155);
-    assertThat(data.at("/injection/daysSince").asInt()).isEqualTo(7);
+    assertThat(data.at("/injections/0/units").asInt()).isEqualTo(155);
+    assertThat(data.at("/injections/0/daysSince").asInt()).isEqualTo(7);
     assertThat(data.at("/triage/urgency").asString()).isEqualTo("urgent");
     assertThat(data.at("/triage/rules/0").asString()).isEqualTo("drooping-eyelid");
     assertThat(data.at("/triage/withinWindow").asBoolean()).isTrue();

@@ -234,10 +234,10 @@ final class StoredResources implements Resources {
     }
 
     @Override
-    public List<Resource> search(String type, String query) {
-      return searches.page(queries.parse(type, query), null).matches().stream()
-          .map(json::parse)
-          .toList();
+    public WriteDerivation.Found search(String type, String query) {
+      Searches.Page page = searches.page(queries.parse(type, query), null);
+      return new WriteDerivation.Found(
+          page.matches().stream().map(json::parse).toList(), page.next() != null);
     }
   }
 
@@ -436,7 +436,7 @@ final class StoredResources implements Resources {
       }
 
       @Override
-      public List<Resource> search(String type, String query) {
+      public WriteDerivation.Found search(String type, String query) {
         store();
         return onFile.search(type, query);
       }

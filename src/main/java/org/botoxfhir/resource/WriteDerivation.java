@@ -65,7 +65,16 @@ public interface WriteDerivation {
      *
      * @param query as in a URL, e.g. {@code patient=Patient/1&_sort=-date&_count=5}; values percent-encoded where needed
      */
-    List<Resource> search(String type, String query);
+    Found search(String type, String query);
+  }
+
+  /**
+   * @param more whether there are more than these
+   */
+  record Found(List<Resource> resources, boolean more) {
+    public Found {
+      resources = List.copyOf(resources);
+    }
   }
 
   /** Reads within the transaction of the write, which see what it has written so far. */

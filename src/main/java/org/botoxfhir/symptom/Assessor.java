@@ -49,8 +49,7 @@ final class Assessor {
   }
 
   private static List<Injection> injections(SymptomReport read, PatientHistory history) {
-    var known =
-        new ArrayList<>(history.injections().stream().map(LinkedInjection::fact).toList());
+    var known = new ArrayList<>(history.injections());
     if (read.injectionDate() != null) {
       known.add(new Injection(read.injectionDate().moment(), false));
     }

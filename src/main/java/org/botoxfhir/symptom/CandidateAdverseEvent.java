@@ -49,8 +49,8 @@ final class CandidateAdverseEvent {
         .flatMap(chosen -> Severity.of(chosen.getCode()))
         .ifPresent(severity -> event.setSeverity(new CodeableConcept(
             new Coding().setSystem(SEVERITIES).setCode(severity.name().toLowerCase(Locale.ROOT)))));
-    for (LinkedInjection injection : assessment.history().injections()) {
-      event.addSuspectEntity().setInstance(new Reference(injection.procedure().toString()));
+    for (ResourceKey procedure : assessment.history().procedures()) {
+      event.addSuspectEntity().setInstance(new Reference(procedure.toString()));
     }
     Set<ResourceKey> evidence = new LinkedHashSet<>(List.of(report.key()));
     evidence.addAll(assessment.observations());

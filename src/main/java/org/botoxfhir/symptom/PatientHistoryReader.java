@@ -10,17 +10,21 @@ import java.time.ZoneOffset;
 import java.util.ArrayList;
 import java.util.Comparator;
 import java.util.EnumSet;
+import java.util.HashMap;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
 import java.util.TreeSet;
+import java.util.stream.Collectors;
 import java.util.stream.Stream;
 import org.botoxfhir.fault.Finding;
 import org.botoxfhir.fhir.Canonical;
 import org.botoxfhir.fhir.ResourceKey;
+import org.botoxfhir.resource.WriteDerivation.Found;
 import org.botoxfhir.resource.WriteDerivation.OnFile;
+import org.botoxfhir.triage.Moment;
 import org.botoxfhir.triage.Risk;
 import org.hl7.fhir.r4.model.CodeableConcept;
 import org.hl7.fhir.r4.model.Coding;
@@ -38,12 +42,18 @@ import org.hl7.fhir.r4.model.Resource;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Looks up what triage has to know of the patient: four round trips, none without a patient. Nothing that is missing stops a report.
+ * Looks up what triage has to know of the patient: four round trips, one or two more where products are
+ * referred to or an injection is named, however many there are; none without a patient. Nothing that is missing stops a report.
  */
 final class PatientHistoryReader {
   private static final String INJECTION_OF_BOTULINUM_TOXIN = "404909007";
   private static final String UNITS = "[arb'U]";
   private static final int ADULT_YEARS = 18;
+
+  /** Looked at, latest first; some record each site as a Procedure of its own. */
+  private static final int MOST_INJECTIONS = 50;
+
+  private static final int MOST_ADMINISTRATIONS = 500;
   private static final Set<ProcedureStatus> GIVEN =
       EnumSet.of(ProcedureStatus.COMPLETED, ProcedureStatus.INPROGRESS);
   private static final Set<MedicationAdministrationStatus> NOT_GIVEN = EnumSet.of(
@@ -53,7 +63,6 @@ final class PatientHistoryReader {
   private final List<Finding> findings = new ArrayList<>();
   private final ReportRecord sent;
   private final String subject;
-  private final Map<ResourceKey, CodeableConcept> medications = new LinkedHashMap<>();
 
   /** @param sent the report; its subject may be empty, or name somebody who is not on file */
   PatientHistoryReader(OnFile onFile, ReportRecord sent) {
@@ -69,7 +78,7 @@ final class PatientHistoryReader {
   PatientHistory read(SymptomReport report, WrittenDate reported) {
     Optional<ResourceKey> patient = patient(sent.subject());
     if (patient.isEmpty()) {
-      return new PatientHistory(null, false, Set.of(), List.of(), findings);
+      return new PatientHistory(null, false, Set.of(), List.of(), List.of(), findings);
     }
     ResourceKey key = patient.get();
     Optional<Patient> onRecord = onFile.read(key).map(Patient.class::cast);
@@ -81,8 +90,15 @@ final class PatientHistoryReader {
           subject));
     }
     Set<Risk> risks = risks(key, onRecord.orElse(null), reported.day());
-    List<LinkedInjection> injections = injections(key, report, reported);
-    return new PatientHistory(key, onRecord.isPresent(), risks, injections, findings);
+    List<LinkedInjection> all = injections(key, report, reported);
+    List<LinkedInjection> linked = withDoses(key, linked(all, report, reported));
+    return new PatientHistory(
+        key,
+        onRecord.isPresent(),
+        risks,
+        Stream.concat(linked.stream(), all.stream()).map(LinkedInjection::fact).toList(),
+        linked,
+        findings);
   }
 
   /** The patient whom a reference names, by id or, where there is only an identifier, by that. */
@@ -99,12 +115,14 @@ final class PatientHistoryReader {
       return key;
     }
     if (reference.hasIdentifier() && reference.getIdentifier().hasValue()) {
-      List<Resource> found = onFile.search(
-          "Patient",
-          "identifier=%s&_count=2"
-              .formatted(token(
-                  reference.getIdentifier().getSystem(),
-                  reference.getIdentifier().getValue())));
+      List<Resource> found = onFile
+          .search(
+              "Patient",
+              "identifier=%s&_count=2"
+                  .formatted(token(
+                      reference.getIdentifier().getSystem(),
+                      reference.getIdentifier().getValue())))
+          .resources();
       if (found.size() == 1) {
         return Optional.of(
             new ResourceKey("Patient", found.getFirst().getIdElement().getIdPart()));
@@ -134,6 +152,7 @@ final class PatientHistoryReader {
     }
     List<CodeableConcept> conditions = onFile
         .search("Condition", "patient=%s&code=%s&_count=100".formatted(patient, anyOf(codes)))
+        .resources()
         .stream()
         .map(Condition.class::cast)
         .filter(PatientHistoryReader::isMeant)
@@ -180,8 +199,13 @@ final class PatientHistoryReader {
     onFile
         .search(
             "Procedure",
-            "patient=%s&code=%s&status=completed,in-progress&date=le%s&_sort=-date&_count=10"
-                .formatted(patient, token(Canonical.SNOMED, INJECTION_OF_BOTULINUM_TOXIN), last))
+            "patient=%s&code=%s&status=completed,in-progress&date=le%s&_sort=-date&_count=%d"
+                .formatted(
+                    patient,
+                    token(Canonical.SNOMED, INJECTION_OF_BOTULINUM_TOXIN),
+                    last,
+                    MOST_INJECTIONS))
+        .resources()
         .forEach(resource ->
             found.put(new ResourceKey("Procedure", resource.getIdElement().getIdPart()), (Procedure)
                 resource));
@@ -202,11 +226,23 @@ final class PatientHistoryReader {
           "no injection of botulinum toxin before the report is on file for %s; the report is published without one"
               .formatted(patient),
           subject));
-      return List.of();
     }
-    var withDose = new ArrayList<>(injections);
-    withDose.set(0, withDose(patient, injections.getFirst()));
-    return withDose;
+    return injections;
+  }
+
+  /** The latest, however long ago, and all that may explain a symptom by the time of its onset or of the report. */
+  private static List<LinkedInjection> linked(
+      List<LinkedInjection> injections, SymptomReport report, WrittenDate reported) {
+    List<Moment> times = Stream.concat(
+            Stream.of(reported),
+            report.symptoms().stream().flatMap(answer -> answer.began().stream()))
+        .map(WrittenDate::moment)
+        .distinct()
+        .toList();
+    return injections.stream()
+        .filter(injection ->
+            injection == injections.getFirst() || times.stream().anyMatch(injection::mayExplain))
+        .toList();
   }
 
   /** The Procedure that the patient chose, unless it is among those found. */
@@ -249,79 +285,136 @@ final class PatientHistoryReader {
         from -> new LinkedInjection(key, from, until.orElse(from), null, null, sites));
   }
 
-  private LinkedInjection withDose(ResourceKey patient, LinkedInjection injection) {
-    LocalDate first = WrittenDate.searchable(
-        LocalDate.ofInstant(injection.performed().from(), ZoneOffset.UTC).minusDays(1));
-    Instant end = injection.fact().performed().until();
-    LocalDate last =
-        WrittenDate.searchable(LocalDate.ofInstant(end, ZoneOffset.UTC).plusDays(1));
-    List<MedicationAdministration> given = onFile
-        .search(
-            "MedicationAdministration",
-            "patient=%s&effective-time=ge%s&effective-time=le%s&_count=200"
-                .formatted(patient, first, last))
-        .stream()
-        .map(MedicationAdministration.class::cast)
-        .filter(administration -> !NOT_GIVEN.contains(administration.getStatus()))
-        .filter(administration -> administration.getPartOf().stream()
-            .anyMatch(whole -> isReferenceTo(whole, injection.procedure())))
-        .filter(administration -> isInUnits(administration.getDosage().getDose()))
-        .toList();
-    List<Coding> sites = injection.sites().isEmpty()
-        ? distinct(
-            given.stream().map(administration -> administration.getDosage().getSite()))
-        : injection.sites();
-    var names = new TreeSet<String>();
-    var products = new LinkedHashMap<String, Coding>();
-    for (MedicationAdministration administration : given) {
-      CodeableConcept product = product(administration);
-      String name = ToxinProduct.nameOf(product);
-      names.add(name);
-      if (product.hasCoding()) {
-        products.putIfAbsent(name, product.getCodingFirstRep());
-      }
+  /** Each with what was given in it, one for each product; the administrations of all are looked up at once. */
+  private List<LinkedInjection> withDoses(ResourceKey patient, List<LinkedInjection> injections) {
+    if (injections.isEmpty()) {
+      return injections;
     }
-    if (names.size() > 1) {
+    Found found = administrations(patient, injections);
+    List<LinkedInjection> looked = injections;
+    if (found.more() && injections.size() > 1) {
+      looked = List.of(injections.getFirst());
+      found = administrations(patient, looked);
+    }
+    if (found.more()) {
+      looked = List.of();
+    }
+    if (looked.size() < injections.size()) {
       findings.add(Finding.warning(
-          "business-rule",
-          "%s has administrations of several products, whose units do not add up; the report is published without units"
-              .formatted(injection.procedure()),
+          "too-costly",
+          "the patient has too many administrations to look through; the units of %d injections are not published"
+              .formatted(injections.size() - looked.size()),
           null));
     }
-    boolean oneProduct = names.size() == 1;
-    BigDecimal units = given.stream()
-        .map(administration -> administration.getDosage().getDose().getValue())
-        .reduce(BigDecimal.ZERO, BigDecimal::add);
-    return new LinkedInjection(
-        injection.procedure(),
-        injection.performed(),
-        injection.ended(),
-        oneProduct ? products.get(names.first()) : null,
-        oneProduct ? units : null,
-        sites);
+    List<MedicationAdministration> given = found.resources().stream()
+        .map(MedicationAdministration.class::cast)
+        .filter(administration -> !NOT_GIVEN.contains(administration.getStatus()))
+        .filter(administration -> isInUnits(administration.getDosage().getDose()))
+        .toList();
+    Map<ResourceKey, CodeableConcept> medications = medications(given);
+    List<LinkedInjection> withDoses = new ArrayList<>();
+    for (LinkedInjection injection : injections) {
+      List<MedicationAdministration> ofIt = !looked.contains(injection)
+          ? List.of()
+          : given.stream()
+              .filter(administration -> administration.getPartOf().stream()
+                  .anyMatch(whole -> isReferenceTo(whole, injection.procedure())))
+              .toList();
+      withDoses.addAll(byProduct(injection, ofIt, medications));
+    }
+    return withDoses;
   }
 
-  private CodeableConcept product(MedicationAdministration administration) {
+  private Found administrations(ResourceKey patient, List<LinkedInjection> injections) {
+    Instant first = injections.stream()
+        .map(injection -> injection.performed().from())
+        .min(Comparator.naturalOrder())
+        .orElseThrow();
+    Instant last = injections.stream()
+        .map(injection -> injection.fact().performed().until())
+        .max(Comparator.naturalOrder())
+        .orElseThrow();
+    return onFile.search(
+        "MedicationAdministration",
+        "patient=%s&effective-time=ge%s&effective-time=le%s&_count=%d"
+            .formatted(
+                patient,
+                WrittenDate.searchable(
+                    LocalDate.ofInstant(first, ZoneOffset.UTC).minusDays(1)),
+                WrittenDate.searchable(LocalDate.ofInstant(last, ZoneOffset.UTC).plusDays(1)),
+                MOST_ADMINISTRATIONS));
+  }
+
+  /** The products that are only referred to, all read at once. */
+  private Map<ResourceKey, CodeableConcept> medications(List<MedicationAdministration> given) {
+    Set<String> ids = given.stream()
+        .flatMap(administration -> medication(administration).stream())
+        .map(ResourceKey::id)
+        .collect(Collectors.toCollection(TreeSet::new));
+    Map<ResourceKey, CodeableConcept> codes = new HashMap<>();
+    if (!ids.isEmpty()) {
+      onFile
+          .search(
+              "Medication",
+              "_id=%s&_count=%d".formatted(encoded(String.join(",", ids)), MOST_ADMINISTRATIONS))
+          .resources()
+          .forEach(found -> codes.put(
+              new ResourceKey("Medication", found.getIdElement().getIdPart()),
+              ((Medication) found).getCode()));
+    }
+    return codes;
+  }
+
+  private static Optional<ResourceKey> medication(MedicationAdministration administration) {
+    return administration.hasMedicationReference()
+        ? Optional.ofNullable(administration.getMedicationReference().getReference())
+            .flatMap(ResourceKey::ofReference)
+            .filter(key -> key.type().equals("Medication"))
+        : Optional.empty();
+  }
+
+  private static List<LinkedInjection> byProduct(
+      LinkedInjection injection,
+      List<MedicationAdministration> given,
+      Map<ResourceKey, CodeableConcept> medications) {
+    if (given.isEmpty()) {
+      return List.of(injection);
+    }
+    Map<String, List<MedicationAdministration>> byName = new LinkedHashMap<>();
+    Map<String, Coding> codes = new HashMap<>();
+    for (MedicationAdministration administration : given) {
+      CodeableConcept product = product(administration, medications);
+      String name = ToxinProduct.nameOf(product);
+      byName.computeIfAbsent(name, absent -> new ArrayList<>()).add(administration);
+      if (product.hasCoding()) {
+        codes.putIfAbsent(name, product.getCodingFirstRep());
+      }
+    }
+    List<LinkedInjection> injections = new ArrayList<>();
+    byName.forEach((name, administrations) -> {
+      List<Coding> sites =
+          distinct(administrations.stream().map(one -> one.getDosage().getSite()));
+      boolean only = byName.size() == 1;
+      injections.add(injection.given(
+          codes.get(name),
+          administrations.stream()
+              .map(one -> one.getDosage().getDose().getValue())
+              .reduce(BigDecimal.ZERO, BigDecimal::add),
+          sites.isEmpty() || (only && !injection.sites().isEmpty()) ? injection.sites() : sites));
+    });
+    return injections;
+  }
+
+  private static CodeableConcept product(
+      MedicationAdministration administration, Map<ResourceKey, CodeableConcept> medications) {
     if (administration.hasMedicationCodeableConcept()) {
       return administration.getMedicationCodeableConcept();
     }
-    if (!administration.hasMedicationReference()) {
-      return new CodeableConcept();
-    }
-    Reference reference = administration.getMedicationReference();
-    if (reference.getResource() instanceof Medication contained) {
+    if (administration.hasMedicationReference()
+        && administration.getMedicationReference().getResource() instanceof Medication contained) {
       return contained.getCode();
     }
-    return Optional.ofNullable(reference.getReference())
-        .flatMap(ResourceKey::ofReference)
-        .filter(key -> key.type().equals("Medication"))
-        .map(key -> medications.computeIfAbsent(
-            key,
-            absent -> onFile
-                .read(absent)
-                .map(read -> ((Medication) read).getCode())
-                .orElseGet(CodeableConcept::new)))
-        .orElseGet(CodeableConcept::new);
+    return medication(administration).map(medications::get).orElseGet(CodeableConcept::new);
   }
 
   private static boolean isInUnits(Quantity dose) {

@@ -13,15 +13,28 @@ import org.hl7.fhir.r4.model.Resource;
 import org.jspecify.annotations.Nullable;
 
 /** A record by which a patient reports symptoms, in a state in which it is sent: one to be triaged and published. */
-sealed interface ReportRecord permits QuestionnaireReport {
+sealed interface ReportRecord permits QuestionnaireReport, ObservationReport {
 
   /** The report that a version of a resource is; empty when it is none, or one that was not sent or is withdrawn. */
   static Optional<ReportRecord> sent(ResourceKey key, @Nullable Resource version) {
-    return version instanceof QuestionnaireResponse response
-            && QuestionnaireReport.isSymptomReport(response)
-            && QuestionnaireReport.SENT.contains(response.getStatus())
-        ? Optional.of(new QuestionnaireReport(key, response))
-        : Optional.empty();
+    return report(key, version).filter(report -> switch (report) {
+      case QuestionnaireReport(var ignored, var response) ->
+        QuestionnaireReport.SENT.contains(response.getStatus());
+      case ObservationReport(var ignored, var observation) -> ObservationReport.isSent(observation);
+    });
+  }
+
+  /** The report that a version of a resource is, sent or not; empty when it is none. */
+  static Optional<ReportRecord> report(ResourceKey key, @Nullable Resource version) {
+    return switch (version) {
+      case QuestionnaireResponse response
+      when QuestionnaireReport.isSymptomReport(response) ->
+        Optional.of(new QuestionnaireReport(key, response));
+      case Observation observation
+      when ObservationReport.isSymptomReport(key, observation) ->
+        Optional.of(new ObservationReport(key, observation));
+      case null, default -> Optional.empty();
+    };
   }
 
   ResourceKey key();

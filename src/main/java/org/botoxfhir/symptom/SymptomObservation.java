@@ -19,8 +19,9 @@ import org.jspecify.annotations.Nullable;
 
 /** One symptom of a report as an Observation of profile {@code patient-reported-symptom}. */
 final class SymptomObservation {
-  private static final String CATEGORIES =
-      "http://terminology.hl7.org/CodeSystem/observation-category";
+  static final String CATEGORIES = "http://terminology.hl7.org/CodeSystem/observation-category";
+
+  static final String SURVEY = "survey";
 
   private SymptomObservation() {}
 
@@ -33,7 +34,7 @@ final class SymptomObservation {
         response.getStatus() == QuestionnaireResponseStatus.AMENDED
             ? ObservationStatus.AMENDED
             : ObservationStatus.FINAL);
-    observation.addCategory().addCoding(new Coding(CATEGORIES, "survey", "Survey"));
+    categorise(observation);
     observation.setCode(code(answer));
     observation.setSubject(response.getSubject().copy());
     observation.setEncounter(response.getEncounter().copy());
@@ -64,6 +65,17 @@ final class SymptomObservation {
     }
     ContainedReferences.remove(observation);
     return observation;
+  }
+
+  /** The category of the profile, by which a report that is sent again is found. */
+  static void categorise(Observation observation) {
+    boolean there = observation.getCategory().stream()
+        .flatMap(category -> category.getCoding().stream())
+        .anyMatch(
+            coding -> CATEGORIES.equals(coding.getSystem()) && SURVEY.equals(coding.getCode()));
+    if (!there) {
+      observation.addCategory().addCoding(new Coding(CATEGORIES, SURVEY, "Survey"));
+    }
   }
 
   /** The code as it was sent with the clinical term; the patient's words as text. */

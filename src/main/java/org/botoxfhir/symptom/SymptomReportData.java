@@ -13,7 +13,8 @@ import org.jspecify.annotations.Nullable;
  * @param patient reference of the patient, or null when the report names none that this server could have
  * @param patientOnFile whether the patient is on file here
  * @param reportedAt when the report was made, as it says
- * @param injection the latest before the report, or null when none is on file
+ * @param injections those that the report may be about, latest first: all within whose window it or an onset lies, and the latest
+ *     before the report in any case; one for each product that was given; empty when none is on file
  * @param adverseEvent reference of the candidate for a clinician to judge, or null
  */
 record SymptomReportData(
@@ -23,7 +24,7 @@ record SymptomReportData(
     boolean patientOnFile,
     String reportedAt,
     List<SymptomData> symptoms,
-    @Nullable InjectionData injection,
+    List<InjectionData> injections,
     TriageData triage,
     @Nullable String adverseEvent) {
 
@@ -47,7 +48,7 @@ record SymptomReportData(
   /**
    * @param performed when it was given, as the Procedure says
    * @param daysSince whole days from then to the report, by the calendars of the writers
-   * @param product null when no product is coded or there are several
+   * @param product null when none is coded
    * @param units sum in units of the product, or null when it is not known
    */
   record InjectionData(

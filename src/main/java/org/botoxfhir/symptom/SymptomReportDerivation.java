@@ -11,6 +11,8 @@ import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
+import java.util.stream.Collectors;
+import java.util.stream.Stream;
 import org.botoxfhir.fault.Finding;
 import org.botoxfhir.fhir.Canonical;
 import org.botoxfhir.fhir.ResourceKey;
@@ -65,10 +67,12 @@ class SymptomReportDerivation implements WriteDerivation {
     this(pseudonym, metrics, InstantSource.system());
     List<String> missing =
         NEEDED_TYPES.stream().filter(type -> !types.serves(type)).toList();
-    if (types.serves("QuestionnaireResponse") && !missing.isEmpty()) {
+    List<String> reports =
+        Stream.of("QuestionnaireResponse", "Observation").filter(types::serves).toList();
+    if (!reports.isEmpty() && !missing.isEmpty()) {
       throw new IllegalStateException(
-          "botox.fhir.types serves QuestionnaireResponse without %s, which a symptom report needs: add them, or leave QuestionnaireResponse out"
-              .formatted(String.join(", ", missing)));
+          "botox.fhir.types serves %1$s without %2$s, which a symptom report needs: add them, or leave %1$s out"
+              .formatted(String.join(" and ", reports), String.join(", ", missing)));
     }
   }
 
@@ -88,7 +92,7 @@ class SymptomReportDerivation implements WriteDerivation {
 
   @Override
   public Set<String> types() {
-    return Set.of("QuestionnaireResponse");
+    return Set.of("QuestionnaireResponse", "Observation");
   }
 
   @Override
@@ -103,30 +107,54 @@ class SymptomReportDerivation implements WriteDerivation {
 
   /**
    * The same identifier for the same subject, among reports that were sent: a draft of the same report on file must not swallow it, nor
-   * must another patient's report whose app numbers its reports from one, nor an answer to another questionnaire. A report that was
-   * amended since counts as sent, so that a late repetition of the first version does not bring it back.
+   * must another patient's report whose app numbers its reports from one, nor an answer to another questionnaire or a measurement. A
+   * report that was amended since counts as sent, so that a late repetition of the first version does not bring it back.
    */
   @Override
   public Optional<String> identity(Resource resource) {
-    if (!(resource instanceof QuestionnaireResponse response)
-        || !QuestionnaireReport.isSymptomReport(response)) {
-      return Optional.empty();
-    }
+    return switch (resource) {
+      case QuestionnaireResponse response
+      when QuestionnaireReport.isSymptomReport(response) -> identity(response);
+      case Observation observation
+      when ObservationReport.hasProfile(observation) -> identity(observation);
+      default -> Optional.empty();
+    };
+  }
+
+  private static Optional<String> identity(QuestionnaireResponse response) {
     QuestionnaireResponseStatus status = response.getStatus();
-    Identifier identifier = response.getIdentifier();
     boolean sent = QuestionnaireReport.SENT.contains(status)
         || status == QuestionnaireResponseStatus.ENTEREDINERROR;
-    if (!sent || !identifier.hasValue()) {
-      return Optional.empty();
-    }
-    return Optional.of("identifier=%s%s&questionnaire=%s&status=%s"
-        .formatted(
-            PatientHistoryReader.token(identifier.getSystem(), identifier.getValue()),
-            subject(response.getSubject()),
-            PatientHistoryReader.encoded(Canonical.SYMPTOM_REPORT),
-            status == QuestionnaireResponseStatus.COMPLETED
-                ? "completed,amended,entered-in-error"
-                : "amended,entered-in-error"));
+    return !sent || !response.getIdentifier().hasValue()
+        ? Optional.empty()
+        : Optional.of("identifier=%s%s&questionnaire=%s&status=%s"
+            .formatted(
+                token(response.getIdentifier()),
+                subject(response.getSubject()),
+                PatientHistoryReader.encoded(Canonical.SYMPTOM_REPORT),
+                status == QuestionnaireResponseStatus.COMPLETED
+                    ? "completed,amended,entered-in-error"
+                    : "amended,entered-in-error"));
+  }
+
+  private static Optional<String> identity(Observation observation) {
+    String tokens = observation.getIdentifier().stream()
+        .filter(Identifier::hasValue)
+        .map(SymptomReportDerivation::token)
+        .collect(Collectors.joining(","));
+    return tokens.isEmpty()
+        ? Optional.empty()
+        : Optional.of("identifier=%s%s&category=%s%s"
+            .formatted(
+                tokens,
+                subject(observation.getSubject()),
+                PatientHistoryReader.token(
+                    SymptomObservation.CATEGORIES, SymptomObservation.SURVEY),
+                "&status=registered,preliminary,final,amended,corrected,unknown,entered-in-error"));
+  }
+
+  private static String token(Identifier identifier) {
+    return PatientHistoryReader.token(identifier.getSystem(), identifier.getValue());
   }
 
   private static String subject(Reference subject) {
@@ -224,6 +252,9 @@ class SymptomReportDerivation implements WriteDerivation {
     private Assessment triage(ReportRecord report) {
       Assessment now = assessor.assess(report, onFile);
       knowSubject(now);
+      if (report instanceof ObservationReport(var ignored, var observation)) {
+        SymptomObservation.categorise(observation);
+      }
       TriageResultExtension.set(report.resource(), now);
       findings.addAll(now.findings());
       count(now.triage().urgency(), 1);

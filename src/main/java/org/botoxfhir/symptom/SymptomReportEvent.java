@@ -19,6 +19,9 @@ import org.jspecify.annotations.Nullable;
 final class SymptomReportEvent {
   static final String TOPIC = "botox.symptom-reports.v1";
 
+  /** Of one injection; more would make an event too large for Kafka, and the Procedure has all. */
+  private static final int MOST_SITES = 100;
+
   private static final String TYPES = "org.botoxfhir.symptom-report";
 
   /** What happened to the report. */
@@ -45,9 +48,6 @@ final class SymptomReportEvent {
     for (int index = 0; index < observations.size(); index++) {
       symptoms.add(symptom(assessment.read().symptoms().get(index), observations.get(index)));
     }
-    InjectionData injection = history.injections().isEmpty()
-        ? null
-        : injection(history.injections().getFirst(), assessment.reported());
     return new SymptomReportData(
         assessment.report().key().toString(),
         version,
@@ -55,7 +55,9 @@ final class SymptomReportEvent {
         history.onFile(),
         assessment.reported().text(),
         symptoms,
-        injection,
+        history.linked().stream()
+            .map(injection -> injection(injection, assessment.reported()))
+            .toList(),
         new TriageData(
             triage.urgency().code(),
             triage.rules().stream().map(FiredRule::id).toList(),
@@ -84,6 +86,9 @@ final class SymptomReportEvent {
         Math.max(0, days),
         CodeData.of(injection.product()).orElse(null),
         injection.units(),
-        injection.sites().stream().flatMap(site -> CodeData.of(site).stream()).toList());
+        injection.sites().stream()
+            .flatMap(site -> CodeData.of(site).stream())
+            .limit(MOST_SITES)
+            .toList());
   }
 }

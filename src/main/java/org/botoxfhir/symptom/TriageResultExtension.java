@@ -2,6 +2,7 @@ package org.botoxfhir.symptom;
 
 import java.util.Locale;
 import org.botoxfhir.fhir.Canonical;
+import org.botoxfhir.fhir.ResourceKey;
 import org.botoxfhir.triage.TriageResult;
 import org.botoxfhir.triage.TriageResult.FiredRule;
 import org.botoxfhir.triage.Urgency;
@@ -34,8 +35,8 @@ final class TriageResultExtension {
       rule.addExtension("source", new StringType(fired.source()));
       result.addExtension(rule);
     }
-    for (LinkedInjection injection : assessment.history().injections()) {
-      result.addExtension("injection", new Reference(injection.procedure().toString()));
+    for (ResourceKey procedure : assessment.history().procedures()) {
+      result.addExtension("injection", new Reference(procedure.toString()));
     }
   }
 

@@ -15,6 +15,7 @@ import java.util.Optional;
 import java.util.Set;
 import org.botoxfhir.fhir.ResourceKey;
 import org.botoxfhir.resource.Write;
+import org.botoxfhir.resource.WriteDerivation.Found;
 import org.botoxfhir.resource.WriteDerivation.InWrite;
 import org.botoxfhir.resource.WriteDerivation.Standing;
 import org.hl7.fhir.r4.model.CodeableConcept;
@@ -104,11 +105,12 @@ final class RecordsOnFile implements InWrite {
   }
 
   @Override
-  public List<Resource> search(String type, String query) {
+  public Found search(String type, String query) {
     asked.add(type + "?" + query);
     var found = new ArrayList<>(records.values().stream()
         .filter(resource -> resource.fhirType().equals(type))
         .toList());
+    boolean more = false;
     for (String part : query.split("&")) {
       String name = part.substring(0, part.indexOf('='));
       String value = URLDecoder.decode(part.substring(name.length() + 1), StandardCharsets.UTF_8);
@@ -127,7 +129,11 @@ final class RecordsOnFile implements InWrite {
         case "date", "effective-time" ->
           found.removeIf(resource -> !isWithin(day(resource), value));
         case "_sort" -> found.sort(Comparator.comparing(RecordsOnFile::day).reversed());
+        case "_id" ->
+          found.removeIf(resource ->
+              !Arrays.asList(value.split(",")).contains(resource.getIdElement().getIdPart()));
         case "_count" -> {
+          more = found.size() > Integer.parseInt(value);
           while (found.size() > Integer.parseInt(value)) {
             found.removeLast();
           }
@@ -135,7 +141,7 @@ final class RecordsOnFile implements InWrite {
         default -> throw new AssertionError("search parameter " + name + " is not known here");
       }
     }
-    return found.stream().map(Resource::copy).toList();
+    return new Found(found.stream().map(Resource::copy).toList(), more);
   }
 
   private static boolean isWithin(String day, String bound) {

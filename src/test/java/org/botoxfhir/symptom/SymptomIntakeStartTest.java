@@ -45,6 +45,16 @@ class SymptomIntakeStartTest {
   }
 
   @Test
+  void whereObservationsAreTakenAloneTheStartIsRefusedTooForASymptomMayBeAmongThem() {
+    service
+        .withPropertyValues(KEY, "botox.fhir.types=Observation,Patient")
+        .run(context -> assertThat(context)
+            .getFailure()
+            .rootCause()
+            .hasMessageContaining("botox.fhir.types serves Observation without AdverseEvent"));
+  }
+
+  @Test
   void withoutReportsNothingElseIsNeeded() {
     service
         .withPropertyValues(KEY, "botox.fhir.types=Patient")

@@ -93,7 +93,7 @@ class SymptomReportDerivationTest {
     Derived derived = derive(report(DYSPNEA));
     JsonNode data = data(derived);
     assertThat(data.at("/triage/urgency").asString()).isEqualTo("emergency");
-    assertThat(data.get("injection").isNull()).isTrue();
+    assertThat(data.get("injections")).isEmpty();
     assertThat(data.at("/triage/withinWindow").asBoolean()).isFalse();
     assertThat(warnings(derived))
         .anyMatch(text -> text.contains("no injection of botulinum toxin"));
@@ -409,7 +409,7 @@ class SymptomReportDerivationTest {
         given("latest", "55.5"),
         given("latest", "7").setStatus(MedicationAdministrationStatus.NOTDONE),
         given("old", "300"));
-    JsonNode injection = data(derive(report(PTOSIS))).get("injection");
+    JsonNode injection = data(derive(report(PTOSIS))).at("/injections/0");
     assertThat(injection.get("procedure").asString()).isEqualTo("Procedure/latest");
     assertThat(injection.get("performed").asString()).isEqualTo("2026-11-10T09:00:00+01:00");
     assertThat(injection.get("daysSince").asInt()).isEqualTo(12);
@@ -426,10 +426,15 @@ class SymptomReportDerivationTest {
     other.setMedication(new CodeableConcept(
         new Coding("http://www.nlm.nih.gov/research/umls/rxnorm", "1789958", null)));
     onFile.with(patient("1961-03-05"), injection("i1", "2026-11-10"), given("i1", "100"), other);
-    Derived derived = derive(report(PTOSIS));
-    assertThat(data(derived).at("/injection/units").isNull()).isTrue();
-    assertThat(data(derived).at("/injection/product").isNull()).isTrue();
-    assertThat(warnings(derived)).anyMatch(text -> text.contains("several products"));
+    JsonNode injections = data(derive(report(PTOSIS))).get("injections");
+    assertThat(injections).hasSize(2);
+    assertThat(injections)
+        .extracting(injection -> injection.get("procedure").asString() + " "
+            + injection.at("/product/code").asString() + " "
+            + injection.get("units").asString())
+        .containsExactly("Procedure/i1 0023-1145-01 100", "Procedure/i1 1789958 250");
+    AdverseEvent candidate = written(derive(report(PTOSIS)), AdverseEvent.class).getFirst();
+    assertThat(candidate.getSuspectEntity()).hasSize(1);
   }
 
   @Test
@@ -439,7 +444,7 @@ class SymptomReportDerivationTest {
         new CodeableConcept(new Coding("http://hl7.org/fhir/sid/ndc", "0023-3921-02", null)));
     onFile.with(
         patient("1961-03-05"), injection("i1", "2026-11-10"), given("i1", "100"), largerVial);
-    assertThat(data(derive(report(PTOSIS))).at("/injection/units").decimalValue())
+    assertThat(data(derive(report(PTOSIS))).at("/injections/0/units").decimalValue())
         .isEqualByComparingTo("300");
   }
 
@@ -454,10 +459,104 @@ class SymptomReportDerivationTest {
     MedicationAdministration right = given("i1", "11");
     right.setMedication(new Reference("Medication/vial"));
     onFile.with(patient("1961-03-05"), injection("i1", "2026-11-10"), vial, left, right);
-    JsonNode injection = data(derive(report(PTOSIS))).get("injection");
+    JsonNode injection = data(derive(report(PTOSIS))).at("/injections/0");
     assertThat(injection.at("/product/code").asString()).isEqualTo("0023-1145-01");
     assertThat(injection.get("units").decimalValue()).isEqualByComparingTo("21");
     assertThat(onFile.asked()).hasSize(5);
+  }
+
+  @Test
+  void everyInjectionWithinTheWindowIsNamedLatestFirstEachWithItsOwnDose() {
+    MedicationAdministration earlier = given("earlier", "300");
+    earlier.setEffective(new DateTimeType("2026-09-20"));
+    earlier.setMedication(new CodeableConcept(
+        new Coding("http://www.nlm.nih.gov/research/umls/rxnorm", "1789958", null)));
+    onFile.with(
+        patient("1961-03-05"),
+        injection("earlier", "2026-09-20"),
+        injection("latest", "2026-11-10"),
+        injection("long-ago", "2026-05-01"),
+        given("latest", "155"),
+        earlier);
+    Derived derived = derive(report(PTOSIS));
+    assertThat(data(derived).get("injections"))
+        .extracting(injection -> injection.get("procedure").asString() + " "
+            + injection.get("daysSince").asInt() + " "
+            + injection.at("/product/code").asString() + " "
+            + injection.get("units").asString())
+        .containsExactly(
+            "Procedure/latest 12 0023-1145-01 155", "Procedure/earlier 63 1789958 300");
+    assertThat(written(derived, AdverseEvent.class).getFirst().getSuspectEntity())
+        .extracting(suspect -> suspect.getInstance().getReference())
+        .containsExactly("Procedure/latest", "Procedure/earlier");
+  }
+
+  @Test
+  void anInjectionThatWasWithinTheWindowOfAnOnsetIsNamedThoughTheReportIsLate() {
+    onFile.with(
+        patient("1961-03-05"), injection("latest", "2026-11-10"), injection("then", "2026-07-01"));
+    QuestionnaireResponse report = empty();
+    item(
+        symptom(report, new Coding(Canonical.SNOMED, PTOSIS, null)).addItem(),
+        "symptom-onset",
+        new DateTimeType("2026-07-20"));
+    assertThat(data(derive(report)).get("injections"))
+        .extracting(injection -> injection.get("procedure").asString())
+        .containsExactly("Procedure/latest", "Procedure/then");
+  }
+
+  @Test
+  void theLatestInjectionIsNamedHoweverLongAgoAndTheTagIsAbsent() {
+    onFile.with(
+        patient("1961-03-05"), injection("old", "2026-05-01"), injection("older", "2026-01-01"));
+    JsonNode data = data(derive(report(DYSPNEA)));
+    assertThat(data.get("injections"))
+        .extracting(injection -> injection.get("procedure").asString())
+        .containsExactly("Procedure/old");
+    assertThat(data.at("/triage/withinWindow").asBoolean()).isFalse();
+    assertThat(data.at("/triage/urgency").asString()).isEqualTo("emergency");
+  }
+
+  @Test
+  void moreInjectionsTakeNoMoreRoundTrips() {
+    onFile.with(patient("1961-03-05"));
+    for (int day = 1; day <= 20; day++) {
+      var vial = new Medication();
+      vial.setId("vial" + day);
+      vial.setCode(
+          new CodeableConcept(new Coding("http://hl7.org/fhir/sid/ndc", "0023-1145-01", null)));
+      String date = "2026-11-%02d".formatted(day);
+      MedicationAdministration given = given("i" + day, "10");
+      given.setEffective(new DateTimeType(date));
+      given.setMedication(new Reference("Medication/vial" + day));
+      onFile.with(vial, injection("i" + day, date), given);
+    }
+    JsonNode data = data(derive(report(PTOSIS)));
+    assertThat(data.get("injections"))
+        .hasSize(20)
+        .allMatch(injection -> injection.at("/product/code").asString().equals("0023-1145-01")
+            && injection.get("units").asInt() == 10);
+    assertThat(onFile.asked()).hasSize(5);
+  }
+
+  @Test
+  void whereTooMuchWasGivenToLookThroughUnitsAreUnknownRatherThanTooFew() {
+    onFile.with(
+        patient("1961-03-05"), injection("i1", "2026-11-10"), injection("i2", "2026-10-10"));
+    for (int dose = 0; dose < 300; dose++) {
+      MedicationAdministration late = given("i1", "1");
+      late.setId("late" + dose);
+      MedicationAdministration early = given("i2", "1");
+      early.setId("early" + dose);
+      early.setEffective(new DateTimeType("2026-10-10"));
+      onFile.with(late, early);
+    }
+    Derived derived = derive(report(PTOSIS));
+    assertThat(data(derived).get("injections"))
+        .extracting(injection -> injection.get("units").asString())
+        .containsExactly("300", "");
+    assertThat(warnings(derived))
+        .anyMatch(text -> text.contains("units of 1 injections are not published"));
   }
 
   @Test
@@ -479,7 +578,7 @@ class SymptomReportDerivationTest {
     anaesthetic.getDosage().getDose().setCode("mL");
     onFile.with(
         patient("1961-03-05"), injection("i1", "2026-11-10"), given("i1", "100"), anaesthetic);
-    assertThat(data(derive(report(PTOSIS))).at("/injection/units").decimalValue())
+    assertThat(data(derive(report(PTOSIS))).at("/injections/0/units").decimalValue())
         .isEqualByComparingTo("100");
   }
 
@@ -489,8 +588,8 @@ class SymptomReportDerivationTest {
     QuestionnaireResponse report = report(PTOSIS);
     report.setAuthoredElement(new DateTimeType("2026-11-22T08:00:00+13:00"));
     JsonNode data = data(derive(report));
-    assertThat(data.at("/injection/procedure").asString()).isEqualTo("Procedure/i1");
-    assertThat(data.at("/injection/daysSince").asInt()).isZero();
+    assertThat(data.at("/injections/0/procedure").asString()).isEqualTo("Procedure/i1");
+    assertThat(data.at("/injections/0/daysSince").asInt()).isZero();
   }
 
   @Test
@@ -500,7 +599,7 @@ class SymptomReportDerivationTest {
     onFile.with(patient("1961-03-05"), coded);
     QuestionnaireResponse report = report(PTOSIS);
     item(report.addItem(), "injection", new Reference("Procedure/named"));
-    assertThat(data(derive(report)).at("/injection/procedure").asString())
+    assertThat(data(derive(report)).at("/injections/0/procedure").asString())
         .isEqualTo("Procedure/named");
   }
 
@@ -514,7 +613,7 @@ class SymptomReportDerivationTest {
       QuestionnaireResponse report = report(PTOSIS);
       item(report.addItem(), "injection", new Reference(reference));
       Derived derived = derive(report);
-      assertThat(data(derived).get("injection").isNull()).isTrue();
+      assertThat(data(derived).get("injections")).isEmpty();
       assertThat(warnings(derived))
           .anyMatch(text -> text.contains("the injection that the report names"));
     }
@@ -526,7 +625,7 @@ class SymptomReportDerivationTest {
     QuestionnaireResponse report = report(PTOSIS);
     item(report.addItem(), "injection-date", new DateType("2026-11-01"));
     JsonNode data = data(derive(report));
-    assertThat(data.get("injection").isNull()).isTrue();
+    assertThat(data.get("injections")).isEmpty();
     assertThat(data.at("/triage/withinWindow").asBoolean()).isTrue();
   }
 

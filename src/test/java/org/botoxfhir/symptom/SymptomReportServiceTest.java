@@ -85,16 +85,16 @@ class SymptomReportServiceTest {
     assertThat(data.at("/triage/urgency").asString()).isEqualTo(urgency);
     assertThat(data.at("/triage/withinWindow").asBoolean()).isTrue();
     assertThat(data.get("patientOnFile").asBoolean()).isTrue();
-    assertThat(data.at("/injection/units").decimalValue()).isEqualByComparingTo(units);
-    assertThat(data.at("/injection/daysSince").asInt()).isEqualTo(days);
-    assertThat(data.at("/injection/product/code").asString()).startsWith("0023-");
+    assertThat(data.at("/injections/0/units").decimalValue()).isEqualByComparingTo(units);
+    assertThat(data.at("/injections/0/daysSince").asInt()).isEqualTo(days);
+    assertThat(data.at("/injections/0/product/code").asString()).startsWith("0023-");
 
     String report = data.get("report").asString();
     JsonNode found = fhir.get("Observation?derived-from=" + report).json();
     assertThat(found.get("entry")).hasSameSizeAs(data.get("symptoms"));
     JsonNode candidate = fhir.get(data.get("adverseEvent").asString()).json();
     assertThat(candidate.at("/suspectEntity/0/instance/reference").asString())
-        .isEqualTo(data.at("/injection/procedure").asString());
+        .isEqualTo(data.at("/injections/0/procedure").asString());
     assertThat(candidate.at("/meta/tag/0/code").asString()).isEqualTo("unconfirmed");
   }
 
@@ -143,8 +143,8 @@ class SymptomReportServiceTest {
     String location = answer.json().at("/entry/0/response/location").asString();
     String report = location.substring(location.indexOf("QuestionnaireResponse/"));
     JsonNode data = events.await(report).json();
-    assertThat(data.at("/injection/procedure").asString()).isEqualTo("Procedure/" + id);
-    assertThat(data.at("/injection/daysSince").asInt()).isEqualTo(2);
+    assertThat(data.at("/injections/0/procedure").asString()).isEqualTo("Procedure/" + id);
+    assertThat(data.at("/injections/0/daysSince").asInt()).isEqualTo(2);
     assertThat(data.get("patientOnFile").asBoolean()).isTrue();
 
     Answer again = fhir.post("", sent);
