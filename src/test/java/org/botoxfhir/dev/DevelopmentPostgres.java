@@ -5,21 +5,25 @@ import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
+import java.util.List;
 import java.util.concurrent.ExecutionException;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.TimeoutException;
+import java.util.stream.Stream;
 
 /** A real PostgreSQL server as a child process, its data kept between runs, as durable as in production. */
-final class DevelopmentPostgres implements AutoCloseable {
+public final class DevelopmentPostgres implements AutoCloseable {
   /** In the folder's name, because a newer major version cannot read the files of an older one. */
   private static final String FOLDER = "postgresql-18";
 
   private static final Duration STOP = Duration.ofSeconds(20);
 
   private final EmbeddedPostgres server;
+  private final Path folder;
 
-  private DevelopmentPostgres(EmbeddedPostgres server) {
+  private DevelopmentPostgres(EmbeddedPostgres server, Path folder) {
     this.server = server;
+    this.folder = folder;
   }
 
   /**
@@ -54,7 +58,13 @@ final class DevelopmentPostgres implements AutoCloseable {
     return Path.of(command).getFileName().toString().startsWith("postgres");
   }
 
-  static DevelopmentPostgres start(Path data, int port) throws IOException {
+  /**
+   * Starts a server and returns when it takes connections.
+   *
+   * @param data where it keeps its data; prepared when it is new, recovered when the last server on it was killed
+   * @param port on 127.0.0.1; must be free
+   */
+  public static DevelopmentPostgres start(Path data, int port) throws IOException {
     Path folder = data.resolve(FOLDER);
     Path initialized = data.resolve(FOLDER + ".initialized");
     if (!Files.exists(initialized)) {
@@ -78,15 +88,28 @@ final class DevelopmentPostgres implements AutoCloseable {
       if (!Files.exists(initialized)) {
         Files.createFile(initialized);
       }
-      return new DevelopmentPostgres(server);
+      return new DevelopmentPostgres(server, folder);
     } catch (IllegalStateException e) {
       throw new CannotStartException(
           "PostgreSQL does not start (%s); its own words are in %s".formatted(e.getMessage(), log));
     }
   }
 
-  String url() {
+  /** JDBC URL of the database {@code postgres}. */
+  public String url() {
     return server.getJdbcUrl("postgres", "postgres");
+  }
+
+  /** Ends all processes of the server as {@code kill -9} does, and returns when they are gone. Start anew on the same folder after it. */
+  public void kill() throws IOException {
+    ProcessHandle postmaster = ProcessHandle.of(Long.parseLong(
+            Files.readAllLines(folder.resolve("postmaster.pid")).getFirst().strip()))
+        .orElseThrow();
+    List<ProcessHandle> processes =
+        Stream.concat(Stream.of(postmaster), postmaster.descendants()).toList();
+    processes.forEach(ProcessHandle::destroyForcibly);
+    processes.forEach(process -> process.onExit().join());
+    server.close(); // lets go of the folder; there is nothing left to stop
   }
 
   @Override

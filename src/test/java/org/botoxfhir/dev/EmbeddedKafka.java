@@ -11,6 +11,7 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
 import java.util.Properties;
+import java.util.concurrent.ThreadLocalRandom;
 import kafka.server.KafkaConfig;
 import kafka.server.KafkaRaftServer;
 import org.apache.kafka.common.Uuid;
@@ -43,13 +44,20 @@ public final class EmbeddedKafka implements AutoCloseable {
    * @param port for clients, on 127.0.0.1; must be free
    */
   public static EmbeddedKafka start(Path folder, int port) {
+    var server = new KafkaRaftServer(KafkaConfig.fromProps(prepare(folder, port)), Time.SYSTEM);
+    server.startup();
+    return new EmbeddedKafka(server, port);
+  }
+
+  /**
+   * Formats the folder when it is new. @return the settings ({@code server.properties}) that a broker on this folder is started with,
+   * here or in a process of its own
+   */
+  public static Properties prepare(Path folder, int port) {
     format(folder);
     // The controller is spoken to by this broker only, so any free port does; it is no part of the
     // stored state.
-    var server =
-        new KafkaRaftServer(KafkaConfig.fromProps(settings(folder, port, freePort())), Time.SYSTEM);
-    server.startup();
-    return new EmbeddedKafka(server, port);
+    return settings(folder, port, freePort());
   }
 
   /** {@code host:port} for clients. */
@@ -69,12 +77,21 @@ public final class EmbeddedKafka implements AutoCloseable {
     server.awaitShutdown();
   }
 
-  /** A port of 127.0.0.1 that nobody listens on now. */
+  /**
+   * A port of 127.0.0.1 that nobody listens on now. Below those that the system gives to outgoing connections: a client that tries again
+   * and again to reach a server that is away would at some time be given the server's port, be connected with itself, and keep the
+   * server from coming back.
+   */
   public static int freePort() {
-    try (var socket = new ServerSocket(0, 1, InetAddress.getLoopbackAddress())) {
-      return socket.getLocalPort();
-    } catch (IOException e) {
-      throw new UncheckedIOException(e);
+    for (int attempt = 0; ; attempt++) {
+      int port = ThreadLocalRandom.current().nextInt(12_000, 32_000);
+      try (var socket = new ServerSocket(port, 1, InetAddress.getLoopbackAddress())) {
+        return socket.getLocalPort();
+      } catch (IOException e) {
+        if (attempt == 100) {
+          throw new UncheckedIOException("no free port after 100 attempts", e);
+        }
+      }
     }
   }
 

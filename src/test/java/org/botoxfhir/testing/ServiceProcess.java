@@ -71,6 +71,11 @@ public final class ServiceProcess implements AutoCloseable {
     }
   }
 
+  /** The process; an end by itself is seen there, too. */
+  public ProcessHandle handle() {
+    return process.toHandle();
+  }
+
   /** A client of its FHIR interface. */
   public Fhir fhir() {
     return Fhir.ofPort(port);
@@ -135,8 +140,11 @@ public final class ServiceProcess implements AutoCloseable {
     }
   }
 
-  /** Under surefire java.class.path may be a jar that only points to the real one, which ends in an empty entry: the folder itself. */
-  private static String classPath() {
+  /**
+   * The class path of the tests, for a process of its own. Under surefire java.class.path may be a jar that only points to the real one,
+   * which ends in an empty entry: the folder itself.
+   */
+  public static String classPath() {
     String path =
         System.getProperty("surefire.test.class.path", System.getProperty("java.class.path", ""));
     return path.endsWith(File.pathSeparator) ? path.substring(0, path.length() - 1) : path;
