@@ -6,8 +6,6 @@ import com.fasterxml.jackson.databind.ObjectMapper;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import com.fasterxml.jackson.databind.node.TextNode;
 import com.fasterxml.jackson.dataformat.yaml.YAMLMapper;
-import com.networknt.schema.JsonSchemaFactory;
-import com.networknt.schema.SpecVersion.VersionFlag;
 import com.networknt.schema.ValidationMessage;
 import java.io.IOException;
 import java.io.UncheckedIOException;
@@ -36,15 +34,12 @@ record EventContract(
   private static final ObjectMapper YAML = new YAMLMapper();
   private static final ObjectMapper JSON =
       new ObjectMapper().enable(JsonParser.Feature.STRICT_DUPLICATE_DETECTION);
-  private static final JsonSchemaFactory SCHEMAS =
-      JsonSchemaFactory.getInstance(VersionFlag.V202012);
 
   /** One kind of message; all three are JSON Schemas. */
   record Message(JsonNode headers, JsonNode key, JsonNode value) {
 
     /**
-     * What is not as promised of a record. Stricter than the published schemas, which leave room for additions: what they do not name must
-     * not be sent.
+     * What is not as promised of a record, by {@link ClosedSchema}.
      */
     List<String> defects(ConsumerRecord<String, String> record) {
       ObjectNode given = JSON.createObjectNode();
@@ -62,7 +57,7 @@ record EventContract(
     }
 
     private static List<String> defects(String part, JsonNode schema, JsonNode given) {
-      return SCHEMAS.getSchema(closed(schema)).validate(given).stream()
+      return ClosedSchema.of(schema).validate(given).stream()
           .map(ValidationMessage::getMessage)
           .map(message -> part + ": " + message)
           .toList();
@@ -161,17 +156,6 @@ record EventContract(
         into.set(property.getKey(), property.getValue().deepCopy());
       }
     });
-  }
-
-  /** The schema with no room for properties that it does not name. */
-  private static JsonNode closed(JsonNode schema) {
-    JsonNode copy = schema.deepCopy();
-    for (JsonNode parent : copy.findParents("properties")) {
-      if (parent instanceof ObjectNode object && object.path("properties").isObject()) {
-        object.put("additionalProperties", false);
-      }
-    }
-    return copy;
   }
 
   private static JsonNode read(ObjectMapper mapper, Path file) {

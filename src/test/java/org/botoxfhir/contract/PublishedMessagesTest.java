@@ -80,6 +80,8 @@ class PublishedMessagesTest {
         .hasSize(1);
     Map<String, String> changes = Map.of(
         "{\"report\"", "{\"name\":\"Jane Doe\",\"report\"",
+        "\"triage\":{", "\"triage\":{\"name\":\"Jane Doe\",",
+        "\"symptoms\":[{", "\"symptoms\":[{\"text\":\"Jane Doe\",",
         "\"boxedWarning\":true", "\"boxedWarning\":\"yes\"",
         "\"urgency\":\"urgent\"", "\"urgency\":\"soon\"",
         "\"severity\":null,", "");

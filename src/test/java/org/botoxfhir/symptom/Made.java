@@ -1,8 +1,6 @@
 package org.botoxfhir.symptom;
 
 import com.networknt.schema.JsonSchema;
-import com.networknt.schema.JsonSchemaFactory;
-import com.networknt.schema.SpecVersion.VersionFlag;
 import java.io.IOException;
 import java.io.InputStream;
 import java.io.UncheckedIOException;
@@ -10,6 +8,7 @@ import java.nio.charset.StandardCharsets;
 import java.util.ArrayList;
 import java.util.Objects;
 import java.util.function.Consumer;
+import org.botoxfhir.contract.ClosedSchema;
 import org.botoxfhir.security.PatientPseudonym;
 import org.springframework.boot.context.properties.ConfigurationPropertiesScan;
 import org.springframework.boot.test.context.runner.ApplicationContextRunner;
@@ -34,9 +33,9 @@ final class Made {
   @ConfigurationPropertiesScan("org.botoxfhir.security")
   static class Pseudonyms {}
 
-  /** The schema of an event, by the name of its file. */
+  /** The closed schema of an event, by the name of its file. */
   static JsonSchema schema(String name) {
-    return JsonSchemaFactory.getInstance(VersionFlag.V202012).getSchema(text("/events/" + name));
+    return ClosedSchema.shipped(name);
   }
 
   /** A text on the class path. */
