@@ -15,6 +15,8 @@ import org.springframework.util.unit.DataSize;
  * @param maxBodySize largest request body; a larger one is 413
  * @param defaultCount resources in a page of a search when {@code _count} is not given
  * @param maxCount most resources in a page; a larger {@code _count} is taken for this one
+ * @param maxIncludes most resources that may come with a page by {@code _include} and {@code _revinclude}; a search that would bring
+ *     more is refused
  * @param searchTimeout how long the database may work on one search, whole seconds
  */
 @ConfigurationProperties("botox.fhir")
@@ -42,6 +44,7 @@ public record FhirSettings(
       "DocumentReference",
       "Flag",
       "Group",
+      "List",
       "Provenance",
       "ServiceRequest",
       "Task",
@@ -70,6 +73,7 @@ public record FhirSettings(
     @DefaultValue("10MB") DataSize maxBodySize,
     @DefaultValue("50") int defaultCount,
     @DefaultValue("1000") int maxCount,
+    @DefaultValue("5000") int maxIncludes,
     @DefaultValue("10s") Duration searchTimeout) {
 
   /** Which references of a record must point to what is on file. */

@@ -39,13 +39,22 @@ final class BundleJson {
 
   /** Adds a match of a search. */
   void match(String base, StoredVersion version) {
+    found(base, version, "match");
+  }
+
+  /** Adds what comes with the matches of a search. */
+  void included(String base, StoredVersion version) {
+    found(base, version, "include");
+  }
+
+  private void found(String base, StoredVersion version, String mode) {
     entry();
     text.append("{\"fullUrl\":")
         .append(quoted(base + "/" + version.key()))
         .append(",\"resource\":");
     flush();
     pieces.add(version.content());
-    text.append(",\"search\":{\"mode\":\"match\"}}");
+    text.append(",\"search\":{\"mode\":\"").append(mode).append("\"}}");
   }
 
   /** Adds what the caller should know about the search. */

@@ -52,6 +52,8 @@ public final class Capabilities {
     resource.getSearchParam().clear();
     resource.getSearchInclude().clear();
     resource.getSearchRevInclude().clear();
+    queries.includable(resource.getType()).forEach(resource::addSearchInclude);
+    queries.reverseIncludable(resource.getType()).forEach(resource::addSearchRevInclude);
     for (SearchQueryParser.Searchable searchable : queries.searchable(resource.getType())) {
       resource
           .addSearchParam()

@@ -121,6 +121,7 @@ class ReadOnlyProvider implements IResourceProvider {
     BundleJson json =
         new BundleJson(bundleId, "searchset", page.total(), PageLinks.self(base, query), next);
     page.matches().forEach(version -> json.match(base, version));
+    page.included().forEach(version -> json.included(base, version));
     json.outcome(parts.context(), query.findings());
     return StoredAnswers.carry(json.pieces(), bundleId);
   }

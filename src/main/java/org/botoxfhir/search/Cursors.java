@@ -4,8 +4,10 @@ import java.nio.ByteBuffer;
 import java.nio.charset.StandardCharsets;
 import java.security.GeneralSecurityException;
 import java.security.MessageDigest;
+import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.Base64;
+import java.util.List;
 import javax.crypto.Mac;
 import javax.crypto.spec.SecretKeySpec;
 import org.botoxfhir.fault.Fault;
@@ -14,6 +16,7 @@ import org.botoxfhir.search.SearchQuery.Position;
 import org.botoxfhir.search.SearchQuery.Used;
 import org.botoxfhir.store.SecretTable;
 import org.springframework.stereotype.Component;
+import tools.jackson.databind.json.JsonMapper;
 
 /**
  * Where a page ends, as text that a client carries to the next page. Signed together with the search, so that nobody can ask for a
@@ -22,6 +25,8 @@ import org.springframework.stereotype.Component;
 @Component
 public final class Cursors {
   private static final int SIGNATURE_BYTES = 16;
+
+  private static final JsonMapper JSON = JsonMapper.builder().build();
 
   private final SecretKeySpec key;
 
@@ -60,6 +65,17 @@ public final class Cursors {
         "invalid",
         "the page link is not one of this search; follow the links of its first page unchanged",
         null));
+  }
+
+  /** The single keys of a position of a search that is sorted by more than one column's order. */
+  static List<String> keys(String sortKey, int expected) {
+    List<String> keys = new ArrayList<>();
+    JSON.readTree(sortKey).forEach(key -> keys.add(key.asString()));
+    if (keys.size() != expected) {
+      throw new IllegalStateException(
+          "a signed position has %d keys, not %d".formatted(keys.size(), expected));
+    }
+    return keys;
   }
 
   private static byte[] decode(String cursor) {

@@ -18,13 +18,16 @@ final class Folding {
     String plain = text.chars().allMatch(c -> c < 128)
         ? text
         : MARKS.matcher(Normalizer.normalize(text, Normalizer.Form.NFD)).replaceAll("");
-    String folded =
-        SPACES.matcher(plain.toLowerCase(Locale.ROOT)).replaceAll(" ").strip();
-    if (folded.length() <= LENGTH) {
-      return folded;
+    return cut(SPACES.matcher(plain.toLowerCase(Locale.ROOT)).replaceAll(" ").strip());
+  }
+
+  /** As much of a text as the index keeps. */
+  static String cut(String text) {
+    if (text.length() <= LENGTH) {
+      return text;
     }
     // Not in the middle of a surrogate pair, which PostgreSQL would refuse.
-    return folded.substring(
-        0, Character.isHighSurrogate(folded.charAt(LENGTH - 1)) ? LENGTH - 1 : LENGTH);
+    return text.substring(
+        0, Character.isHighSurrogate(text.charAt(LENGTH - 1)) ? LENGTH - 1 : LENGTH);
   }
 }

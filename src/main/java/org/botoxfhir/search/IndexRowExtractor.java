@@ -58,6 +58,7 @@ public final class IndexRowExtractor {
     for (Parameter parameter : parameters.of(type).values()) {
       for (IBase value : values(resource, parameter.expressions())) {
         rows.add(parameter.kind(), parameter.number(), (short) 0, value);
+        addVariants(parameter, value, rows);
       }
       addParts(resource, parameter, rows);
     }
@@ -68,6 +69,26 @@ public final class IndexRowExtractor {
         List.copyOf(rows.dates),
         List.copyOf(rows.strings),
         List.copyOf(rows.numbers));
+  }
+
+  /** What only a modifier asks for, and few resources have. */
+  private void addVariants(Parameter parameter, IBase value, Rows rows) {
+    if (value instanceof Reference reference && reference.getIdentifier().hasValue()) {
+      rows.token(parameters.variant(parameter, "identifier"), (short) 0, reference.getIdentifier());
+    } else if (value instanceof Identifier identifier
+        && identifier.hasValue()
+        && parameters.hasVariant(parameter, "of-type")) {
+      for (Coding type : identifier.getType().getCoding()) {
+        if (type.hasCode()) {
+          rows.code(
+              parameters.variant(parameter, "of-type"),
+              (short) 0,
+              type.getSystem(),
+              IdentifierOfType.value(type.getCode(), identifier.getValue()),
+              false);
+        }
+      }
+    }
   }
 
   private void addParts(Resource resource, Parameter composite, Rows rows) {
@@ -132,7 +153,14 @@ public final class IndexRowExtractor {
       switch (kind) {
         case TOKEN -> token(param, occurrence, value);
         case REFERENCE -> reference(param, occurrence, value);
-        case URI -> uri(param, occurrence, value);
+        case URI -> {
+          uri(param, occurrence, value);
+          if (value instanceof UriType uri && uri.hasValue()) {
+            // For ":below": what begins with a given URI.
+            strings.add(
+                new IndexRows.Text(param, Folding.cut(uri.getValue()), uri.getValue(), occurrence));
+          }
+        }
         case DATE ->
           date(value)
               .ifPresent(
@@ -268,9 +296,12 @@ public final class IndexRowExtractor {
     }
 
     private void string(short param, short occurrence, @Nullable String text) {
-      String folded = text == null ? "" : Folding.fold(text);
+      if (text == null) {
+        return;
+      }
+      String folded = Folding.fold(text);
       if (!folded.isEmpty()) {
-        strings.add(new IndexRows.Text(param, folded, occurrence));
+        strings.add(new IndexRows.Text(param, folded, text, occurrence));
       }
     }
 

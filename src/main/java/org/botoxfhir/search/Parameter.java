@@ -3,6 +3,7 @@ package org.botoxfhir.search;
 import ca.uhn.fhir.fhirpath.IFhirPath.IParsedExpression;
 import ca.uhn.fhir.rest.api.RestSearchParameterTypeEnum;
 import java.util.List;
+import java.util.Optional;
 import java.util.Set;
 
 /**
@@ -15,8 +16,11 @@ import java.util.Set;
  * @param path FHIRPath of its values, from the R4 definition
  * @param expressions the alternatives of the path, parsed; empty when it adds no rows: a composite, or one that reads the rows of
  *     another
+ * @param jsonPaths where its values stand in the stored JSON; empty when the path is more than a way to an element
  * @param targets types that a reference parameter may point to; empty means any
- * @param parts a composite's components within a repeating element; empty when the components of the whole resource will do
+ * @param components a composite's parameters of the whole resource that answer it together; empty when it is about a repeating
+ *     element only
+ * @param parts a composite's components within a repeating element; empty when there is none
  */
 record Parameter(
     String type,
@@ -25,8 +29,25 @@ record Parameter(
     short number,
     String path,
     List<IParsedExpression> expressions,
+    Optional<List<String>> jsonPaths,
     Set<String> targets,
+    List<String> components,
     List<Part> parts) {
+
+  /** The component as a parameter that reads the rows of the element's repetitions. */
+  static Parameter ofPart(Parameter composite, Part part) {
+    return new Parameter(
+        composite.type(),
+        composite.code(),
+        part.kind(),
+        part.number(),
+        composite.path(),
+        List.of(),
+        Optional.empty(),
+        Set.of(),
+        List.of(),
+        List.of());
+  }
 
   /**
    * A component of a composite parameter, as seen from the repeating element.

@@ -35,6 +35,8 @@ public final class SearchParameters {
   /** Not indexed: R4 leaves the phonetic algorithm open, and a guess would miss patients without telling. */
   private static final Set<String> LEFT_OUT = Set.of("phonetic");
 
+  private static final String SOURCE = "_source";
+
   /** Date parameters by which a type is read, best first; only one that has at most one value in a resource is taken. */
   private static final List<String> TIMELINES = List.of(
       "date",
@@ -54,16 +56,17 @@ public final class SearchParameters {
   private final Map<String, Map<String, Parameter>> byType = new TreeMap<>();
   private final Map<String, Parameter> timelines = new HashMap<>();
   private final Map<String, List<Parameter>> patients = new HashMap<>();
+  private final Map<String, Short> numbers;
 
-  SearchParameters(FhirContext context, ServedTypes types, ParameterTable numbers) {
+  SearchParameters(FhirContext context, ServedTypes types, ParameterTable table) {
     fhirPath = context.newFhirPath();
     fhirPath.setEvaluationContext(new TypeOfReference(context));
     Map<String, List<RuntimeSearchParam>> definitions = new LinkedHashMap<>();
     for (String type : types.all()) {
       definitions.put(type, context.getResourceDefinition(type).getSearchParams());
     }
-    Map<String, Short> known = numbers.numbers(names(definitions));
-    definitions.forEach((type, list) -> byType.put(type, ofType(type, list, known)));
+    numbers = table.numbers(names(definitions));
+    definitions.forEach((type, list) -> byType.put(type, ofType(type, list, numbers)));
     byType.forEach((type, parameters) -> {
       TIMELINES.stream()
           .map(parameters::get)
@@ -88,6 +91,73 @@ public final class SearchParameters {
   /** Reference parameters that say whose record a resource is, the most telling first. */
   List<Parameter> patient(String type) {
     return Objects.requireNonNull(patients.get(type));
+  }
+
+  /**
+   * The number under which further rows of a parameter stand.
+   *
+   * @param modifier {@code identifier} of a reference, {@code of-type} of an identifier
+   */
+  short variant(Parameter parameter, String modifier) {
+    Short number = numbers.get(variantName(parameter, modifier));
+    if (number == null) {
+      throw new UnreadableParameterException(
+          "'%s' takes no ':%s'".formatted(parameter.code(), modifier));
+    }
+    return number;
+  }
+
+  boolean hasVariant(Parameter parameter, String modifier) {
+    return numbers.containsKey(variantName(parameter, modifier));
+  }
+
+  /** {@code patient} reads the rows of {@code subject}. */
+  private String variantName(Parameter parameter, String modifier) {
+    String code = of(parameter.type()).values().stream()
+        .filter(p -> p.number() == parameter.number() && !p.expressions().isEmpty())
+        .map(Parameter::code)
+        .findFirst()
+        .orElse(parameter.code());
+    return parameter.type() + "." + code + ":" + modifier;
+  }
+
+  /** Whether a reference parameter to a Patient says whose record a resource is, as the store keeps it. */
+  boolean ownsRecord(Parameter parameter) {
+    List<Parameter> patient = patient(parameter.type());
+    return !patient.isEmpty()
+        && List.of("patient", "subject").contains(parameter.code())
+        && patient.getFirst().number() == parameter.number();
+  }
+
+  /** What a type is sorted by under a name; null when it cannot be. */
+  SearchQuery.Sort.@Nullable Key sortKey(String type, String code) {
+    if (code.equals("_lastUpdated")) {
+      return new SearchQuery.Sort.Key.LastUpdated();
+    }
+    if (code.equals("_id")) {
+      return new SearchQuery.Sort.Key.Id();
+    }
+    Parameter parameter = of(type).get(code);
+    if (parameter == null) {
+      return null;
+    }
+    return switch (parameter.kind()) {
+      case DATE ->
+        timeline(type).filter(parameter::equals).isPresent()
+            ? new SearchQuery.Sort.Key.Timeline()
+            : new SearchQuery.Sort.Key.Date(parameter.number());
+      case STRING, URI -> new SearchQuery.Sort.Key.Text(parameter.number());
+      case NUMBER, QUANTITY -> new SearchQuery.Sort.Key.Number(parameter.number());
+      case TOKEN -> parameter.jsonPaths().map(SearchQuery.Sort.Key.Code::new).orElse(null);
+      case REFERENCE, COMPOSITE, SPECIAL, HAS -> null;
+    };
+  }
+
+  /** Names that {@link #sortKey} knows. */
+  List<String> sortable(String type) {
+    List<String> sortable = new ArrayList<>(List.of("_id", "_lastUpdated"));
+    of(type).keySet().stream().filter(code -> sortKey(type, code) != null).forEach(sortable::add);
+    return sortable;
   }
 
   IFhirPath fhirPath() {
@@ -127,8 +197,14 @@ public final class SearchParameters {
             }
           } else {
             names.add(type + "." + p.getName());
+            if (p.getParamType() == RestSearchParameterTypeEnum.REFERENCE) {
+              names.add(type + "." + p.getName() + ":identifier");
+            } else if (p.getName().equals("identifier")) {
+              names.add(type + "." + p.getName() + ":of-type");
+            }
           }
         }));
+    definitions.keySet().forEach(type -> names.add(type + "." + SOURCE));
     return names;
   }
 
@@ -165,10 +241,16 @@ public final class SearchParameters {
                 number(numbers, type + ".subject"),
                 definition.getPath(),
                 List.of(),
+                Optional.empty(),
                 Set.of("Patient"),
+                List.of(),
                 List.of()));
         continue;
       }
+      // Paths of what every resource may have begin with "Resource", which the engine does not take
+      // for the type at hand.
+      List<String> paths =
+          alternatives(definition.getPath().replaceFirst("^Resource\\.", type + "."));
       parameters.put(
           definition.getName(),
           new Parameter(
@@ -177,11 +259,61 @@ public final class SearchParameters {
               definition.getParamType(),
               composite ? 0 : number(numbers, type + "." + definition.getName()),
               definition.getPath(),
-              composite ? List.of() : parse(alternatives(definition.getPath())),
+              composite ? List.of() : parse(paths),
+              composite ? Optional.empty() : JsonPaths.of(paths),
               Set.copyOf(definition.getTargets()),
+              composite ? components(type, definition, byCode) : List.of(),
               composite ? parts(type, definition, byCode, numbers) : List.of()));
     }
+    parameters.put(SOURCE, source(type));
     return parameters;
+  }
+
+  /** R4 search.html#all; HAPI's definitions lack it. */
+  private Parameter source(String type) {
+    String path = type + ".meta.source";
+    return new Parameter(
+        type,
+        SOURCE,
+        RestSearchParameterTypeEnum.URI,
+        number(numbers, type + "." + SOURCE),
+        path,
+        parse(List.of(path)),
+        Optional.empty(),
+        Set.of(),
+        List.of(),
+        List.of());
+  }
+
+  /** The parameters of the whole resource that answer a composite together; none when it looks at repeating elements only. */
+  private static List<String> components(
+      String type, RuntimeSearchParam composite, Map<String, RuntimeSearchParam> byCode) {
+    List<String> roots = alternatives(composite.getPath());
+    if (!roots.contains(type)) {
+      return List.of();
+    }
+    List<String> codes = new ArrayList<>();
+    for (RuntimeSearchParam.Component part : composite.getComponents()) {
+      RuntimeSearchParam component = component(type, part, byCode);
+      List<String> whole = alternatives(component.getPath()).stream()
+          .filter(path ->
+              roots.stream().noneMatch(root -> !root.equals(type) && path.contains(root + ".")))
+          .toList();
+      codes.add(byCode.values().stream()
+          .filter(p -> p.getParamType() == component.getParamType())
+          .filter(p -> p.getPath() != null && alternatives(p.getPath()).equals(whole))
+          .map(RuntimeSearchParam::getName)
+          .findFirst()
+          .orElse(component.getName()));
+    }
+    return codes;
+  }
+
+  private static RuntimeSearchParam component(
+      String type, RuntimeSearchParam.Component part, Map<String, RuntimeSearchParam> byCode) {
+    String url = part.getReference();
+    return Objects.requireNonNull(
+        byCode.get(url.substring(url.lastIndexOf('/') + 1).substring(type.length() + 1)), url);
   }
 
   /** {@code patient} is {@code subject} with one type allowed: a search for a Patient by either reads the rows of the latter. */
@@ -194,7 +326,7 @@ public final class SearchParameters {
         && subject.getPath().equals(type + ".subject");
   }
 
-  /** A composite of the whole resource needs no rows of its own: its components answer it together. */
+  /** Of the whole resource a composite needs no rows of its own: its components answer it together. */
   private List<Parameter.Part> parts(
       String type,
       RuntimeSearchParam composite,
@@ -206,9 +338,7 @@ public final class SearchParameters {
         continue;
       }
       for (int i = 0; i < composite.getComponents().size(); i++) {
-        String url = composite.getComponents().get(i).getReference();
-        RuntimeSearchParam component = Objects.requireNonNull(
-            byCode.get(url.substring(url.lastIndexOf('/') + 1).substring(type.length() + 1)), url);
+        RuntimeSearchParam component = component(type, composite.getComponents().get(i), byCode);
         List<String> within = alternatives(component.getPath()).stream()
             .filter(path -> path.contains(root + "."))
             .map(path -> path.replace(root + ".", ""))

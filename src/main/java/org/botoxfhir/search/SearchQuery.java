@@ -1,6 +1,8 @@
 package org.botoxfhir.search;
 
+import java.math.BigDecimal;
 import java.util.List;
+import java.util.Locale;
 import java.util.Set;
 import org.botoxfhir.fault.Finding;
 import org.jspecify.annotations.Nullable;
@@ -10,20 +12,26 @@ import org.jspecify.annotations.Nullable;
  *
  * @param type resource type
  * @param criteria all of them must hold
- * @param sort order of the answer
+ * @param sorts order of the answer, the first counts most; never empty
  * @param count resources in a page; 0 asks for the number of matches only
  * @param total whether the number of matches is wanted
+ * @param includes what else comes with each page
  * @param used the parameters that were used, in their given order, for the self link
  * @param findings what was dropped, when the caller asked for lenient handling
  */
 public record SearchQuery(
     String type,
     List<Criterion> criteria,
-    Sort sort,
+    List<Sort> sorts,
     int count,
     boolean total,
+    List<Include> includes,
     List<Used> used,
     List<Finding> findings) {
+
+  SearchQuery withCriteria(List<Criterion> other) {
+    return new SearchQuery(type, other, sorts, count, total, includes, used, findings);
+  }
 
   /** A parameter as the caller wrote it, decoded. */
   public record Used(String name, String value) {}
@@ -40,9 +48,64 @@ public record SearchQuery(
     record Tokens(short param, Selectivity selectivity, List<TokenValue> values)
         implements Criterion {}
 
-    record Strings(short param, List<String> prefixes) implements Criterion {}
+    record Strings(short param, List<StringValue> values) implements Criterion {}
 
     record Dates(short param, boolean timeline, List<Range> ranges) implements Criterion {}
+
+    record Numbers(short param, List<NumberValue> values) implements Criterion {}
+
+    /**
+     * The words beside a code, such as a display, begin with or hold one of these. Read from the stored JSON.
+     *
+     * @param paths of the coded elements
+     * @param words folded
+     */
+    record Words(List<String> paths, List<String> words) implements Criterion {}
+
+    /** Whether the parameter has a value at all. */
+    record Present(IndexTable table, short param) implements Criterion {}
+
+    record Not(Criterion criterion) implements Criterion {}
+
+    record AnyOf(List<Criterion> criteria) implements Criterion {}
+
+    record AllOf(List<Criterion> criteria) implements Criterion {}
+
+    /** All of these hold of one and the same repetition of an element; each is read from index rows. */
+    record InOneElement(List<Criterion> criteria) implements Criterion {}
+
+    /** The reference points to a resource of which something holds: a chained parameter. */
+    record RefersTo(short param, List<Target> targets) implements Criterion {}
+
+    /**
+     * A resource points here of which something holds: {@code _has}.
+     *
+     * @param type of the resources that are looked for
+     * @param parameter by which they are pointed to
+     */
+    record ReferredToBy(String type, Parameter parameter, Criterion criterion)
+        implements Criterion {}
+
+    /** Is an entry of the List with this id. */
+    record InList(String id) implements Criterion {}
+
+    /** Holds of no resource. */
+    record Nothing() implements Criterion {}
+  }
+
+  /** Resources of a type of which something holds. */
+  record Target(String type, Criterion criterion) {}
+
+  /** A table of index rows. */
+  enum IndexTable {
+    TOKEN,
+    DATE,
+    STRING,
+    NUMBER;
+
+    String table() {
+      return name().toLowerCase(Locale.ROOT) + "_index";
+    }
   }
 
   /** From one value to one resource, to one value to a large part of them. */
@@ -59,8 +122,34 @@ public record SearchQuery(
    */
   record TokenValue(String value, @Nullable String system) {}
 
+  /** How a text compares with what is stored. */
+  enum StringMatch {
+    STARTS_WITH,
+    CONTAINS,
+    EXACT
+  }
+
+  /**
+   * @param folded as index rows hold it
+   * @param exact as the caller wrote it
+   */
+  record StringValue(StringMatch match, String folded, String exact) {}
+
   /** A date with its prefix. */
   record Range(Prefix prefix, DateInterval interval) {}
+
+  /**
+   * A number or quantity with its prefix.
+   *
+   * @param number as given; its digits say how exactly it is meant
+   * @param system unit system that it must have; null for any
+   * @param code unit that it must have; null for any
+   */
+  record NumberValue(
+      Prefix prefix,
+      BigDecimal number,
+      @Nullable String system,
+      @Nullable String code) {}
 
   /** Prefixes of ordered values, <a href="https://hl7.org/fhir/R4/search.html#prefix">R4 search, 3.1.1.4.4</a>. */
   enum Prefix {
@@ -80,16 +169,43 @@ public record SearchQuery(
    * @param descending latest first
    */
   public record Sort(Key key, boolean descending) {
-    /** A date that resources are sorted by. A resource without it counts as the earliest. */
+    /** What resources are sorted by; one that has several values counts with the least, one without any before all others. */
     sealed interface Key {
       record Timeline() implements Key {}
 
       record LastUpdated() implements Key {}
 
-      /** Another date parameter. */
+      record Id() implements Key {}
+
+      /** A date parameter. */
       record Date(short param) implements Key {}
+
+      /** A string or URI parameter. */
+      record Text(short param) implements Key {}
+
+      /** A number or quantity parameter, whatever the unit. */
+      record Number(short param) implements Key {}
+
+      /** A code, read from the stored JSON: index rows hold no codes. */
+      record Code(List<String> paths) implements Key {}
     }
   }
+
+  /**
+   * Resources that come with the matches.
+   *
+   * @param reverse whether they point to the matches ({@code _revinclude}) rather than the matches to them
+   * @param iterate whether what they bring along is looked at too
+   * @param type of the resources that hold the reference; null for any
+   * @param code the reference parameter; null for all
+   * @param target type that it must point to; null for any
+   */
+  record Include(
+      boolean reverse,
+      boolean iterate,
+      @Nullable String type,
+      @Nullable String code,
+      @Nullable String target) {}
 
   /**
    * Where a page ends: the next one begins behind this.

@@ -1,17 +1,23 @@
 package org.botoxfhir.search;
 
+import java.math.BigDecimal;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.ArrayList;
 import java.util.Comparator;
 import java.util.List;
 import java.util.Optional;
+import java.util.function.Consumer;
 import org.botoxfhir.fault.Fault;
 import org.botoxfhir.fault.FaultException;
 import org.botoxfhir.search.SearchQuery.Criterion;
+import org.botoxfhir.search.SearchQuery.IndexTable;
+import org.botoxfhir.search.SearchQuery.NumberValue;
 import org.botoxfhir.search.SearchQuery.Position;
 import org.botoxfhir.search.SearchQuery.Range;
 import org.botoxfhir.search.SearchQuery.Sort;
+import org.botoxfhir.search.SearchQuery.StringValue;
+import org.botoxfhir.search.SearchQuery.Target;
 import org.botoxfhir.search.SearchQuery.TokenValue;
 import org.botoxfhir.store.PostgresLimits;
 import org.botoxfhir.store.SearchTables;
@@ -28,11 +34,22 @@ final class SearchSql {
   /** Sorts behind every text with the prefix before it, in the C collation. */
   private static final String LAST_CHARACTER = Character.toString(Character.MAX_CODE_POINT);
 
+  /** Values of a token that are looked up each by itself, in the order of the answer. */
+  private static final int MOST_BRANCHES = 16;
+
+  /** How many resources a step of a search may look at on the way to the patients whose they are. */
+  private static final int MOST_MATCHES = 10_000;
+
+  /** As {@link Folding} does it. */
+  private static final String FOLDED =
+      "regexp_replace(normalize(lower(w.v #>> '{}'), NFD), '[\u0300-\u036f]', '', 'g')";
+
   /** Of one statement; PostgreSQL takes 65,535, and planning would have taken seconds long before. */
   private static final int MOST_PARAMETERS = 20_000;
 
   private final SearchQuery query;
   private final List<Object> parameters = new ArrayList<>();
+  private int aliases;
 
   private SearchSql(SearchQuery query) {
     this.query = query;
@@ -94,38 +111,43 @@ final class SearchSql {
   }
 
   private String page(@Nullable Position after, int limit, Long @Nullable [] among) {
-    String order = query.sort().descending() ? " desc" : "";
-    Optional<Criterion.Tokens> driver =
-        query.sort().key() instanceof Sort.Key.Timeline ? driver() : Optional.empty();
-    if (driver.isPresent()) {
-      String keys = tokenKeys(driver.get(), after, limit, order);
+    Sort first = query.sorts().getFirst();
+    boolean one = query.sorts().size() == 1;
+    if (one && first.key() instanceof Sort.Key.Timeline && driver().isPresent()) {
+      String order = first.descending() ? " desc" : "";
+      String keys = tokenKeys(driver().get(), after, limit, order);
       return "select " + SearchTables.COLUMNS + ", k.at::text, r.rid from (" + keys
           + ") k join resource r on r.rid = k.rid order by k.at" + order + ", k.rid" + order;
     }
-    String key = switch (query.sort().key()) {
-      case Sort.Key.Timeline() -> "r.timeline";
-      case Sort.Key.LastUpdated() -> "r.last_updated";
-      case Sort.Key.Date(short param) -> "s.at";
-    };
+    if (one && first.key() instanceof Sort.Key.Timeline) {
+      return alongColumn("r.timeline", first.descending(), after, limit, among);
+    }
+    if (one && first.key() instanceof Sort.Key.LastUpdated) {
+      return alongColumn("r.last_updated", first.descending(), after, limit, among);
+    }
+    return sorted(after, limit);
+  }
+
+  private String alongColumn(
+      String column,
+      boolean descending,
+      @Nullable Position after,
+      int limit,
+      Long @Nullable [] among) {
+    String order = descending ? " desc" : "";
     StringBuilder sql = new StringBuilder("select ")
         .append(SearchTables.COLUMNS)
         .append(", ")
-        .append(key)
-        .append("::text, r.rid from resource r");
-    if (query.sort().key() instanceof Sort.Key.Date(short param)) {
-      sql.append(
-          " cross join lateral (select coalesce(min(d.low), '-infinity') as at from date_index d"
-              + " where d.rid = r.rid and d.param = ?::smallint) s");
-      parameters.add(param);
-    }
-    sql.append(where());
+        .append(column)
+        .append("::text, r.rid from resource r")
+        .append(where());
     if (among != null) {
       sql.append(" and r.rid = any(?)");
       parameters.add(among);
     }
-    after(sql, key + ", r.rid", after);
+    after(sql, column + ", r.rid", descending, after);
     return sql.append(" order by ")
-        .append(key)
+        .append(column)
         .append(order)
         .append(", r.rid")
         .append(order)
@@ -134,59 +156,232 @@ final class SearchSql {
         .toString();
   }
 
+  /** By anything else all matches are sorted; their keys travel as a JSON array. */
+  private String sorted(@Nullable Position after, int limit) {
+    List<Sort> sorts = query.sorts();
+    StringBuilder keys = new StringBuilder();
+    StringBuilder texts = new StringBuilder();
+    StringBuilder order = new StringBuilder();
+    for (int i = 0; i < sorts.size(); i++) {
+      keys.append(i == 0 ? "" : ", ");
+      sortKey(keys, sorts.get(i).key());
+      keys.append(" as k").append(i);
+      texts.append(i == 0 ? "" : ", ").append("s.k").append(i).append("::text");
+      order.append("s.k").append(i).append(sorts.get(i).descending() ? " desc, " : ", ");
+    }
+    StringBuilder sql = new StringBuilder("select ")
+        .append(SearchTables.COLUMNS)
+        .append(", json_build_array(")
+        .append(texts)
+        .append(")::text, r.rid from resource r cross join lateral (select ")
+        .append(keys)
+        .append(") s")
+        .append(where());
+    if (after != null) {
+      behind(sql, sorts, after);
+    }
+    return sql.append(" order by ")
+        .append(order)
+        .append("r.rid limit ")
+        .append(limit)
+        .toString();
+  }
+
+  /** What has no value comes first. */
+  private void sortKey(StringBuilder sql, Sort.Key key) {
+    switch (key) {
+      case Sort.Key.Timeline() -> sql.append("r.timeline");
+      case Sort.Key.LastUpdated() -> sql.append("r.last_updated");
+      case Sort.Key.Id() -> sql.append("r.id");
+      case Sort.Key.Date(short param) ->
+        least(sql, "low", "date_index", "'-infinity'::timestamptz", param);
+      case Sort.Key.Text(short param) -> least(sql, "value", "string_index", "''", param);
+      case Sort.Key.Number(short param) ->
+        least(sql, "low", "number_index", "'-Infinity'::numeric", param);
+      case Sort.Key.Code(List<String> paths) -> {
+        sql.append("coalesce((select min(v #>> '{}' collate \"C\") from (");
+        codes(sql, "r", paths);
+        sql.append(") c where jsonb_typeof(v) in ('string', 'boolean')), '')");
+      }
+    }
+  }
+
+  private void least(StringBuilder sql, String column, String table, String none, short param) {
+    sql.append("coalesce((select min(d.")
+        .append(column)
+        .append(") from ")
+        .append(table)
+        .append(" d where d.rid = r.rid and d.param + 0 = ?::smallint), ")
+        .append(none)
+        .append(")");
+    parameters.add(param);
+  }
+
+  private void codes(StringBuilder sql, String row, List<String> paths) {
+    boolean first = true;
+    for (String path : paths) {
+      for (String code : List.of("", ".coding.code", ".code", ".value")) {
+        sql.append(first ? "" : " union all ");
+        jsonValues(sql, row, path + code);
+        first = false;
+      }
+    }
+  }
+
+  /** The values at a path of the stored JSON, lax: through arrays, and nothing where the path leads nowhere. */
+  private void jsonValues(StringBuilder sql, String row, String path) {
+    sql.append("select jsonb_path_query(")
+        .append(row)
+        .append(".content::jsonb, cast(? as jsonpath)) as v");
+    parameters.add(path);
+  }
+
+  /** A row comparison in which each key has a direction of its own. */
+  private void behind(StringBuilder sql, List<Sort> sorts, Position after) {
+    List<String> values = Cursors.keys(after.sortKey(), sorts.size());
+    sql.append(" and (");
+    for (int i = 0; i <= sorts.size(); i++) {
+      sql.append(i == 0 ? "(" : " or (");
+      for (int j = 0; j < i; j++) {
+        sql.append("s.k")
+            .append(j)
+            .append(" = ?::")
+            .append(datatype(sorts.get(j).key()))
+            .append(" and ");
+        parameters.add(values.get(j));
+      }
+      if (i < sorts.size()) {
+        sql.append("s.k")
+            .append(i)
+            .append(sorts.get(i).descending() ? " < " : " > ")
+            .append("?::")
+            .append(datatype(sorts.get(i).key()));
+        parameters.add(values.get(i));
+      } else {
+        sql.append("r.rid > ?");
+        parameters.add(after.rid());
+      }
+      sql.append(")");
+    }
+    sql.append(")");
+  }
+
+  private static String datatype(Sort.Key key) {
+    return switch (key) {
+      case Sort.Key.Timeline() -> "timestamptz";
+      case Sort.Key.LastUpdated() -> "timestamptz";
+      case Sort.Key.Date(short param) -> "timestamptz";
+      case Sort.Key.Number(short param) -> "numeric";
+      case Sort.Key.Id() -> "text";
+      case Sort.Key.Text(short param) -> "text";
+      case Sort.Key.Code(List<String> paths) -> "text";
+    };
+  }
+
   private String count() {
     Optional<Criterion.Tokens> driver = driver();
     if (driver.isEmpty()) {
       return "select count(*) from resource r" + where();
     }
-    StringBuilder sql = new StringBuilder("select count(distinct k.rid) from (");
-    for (TokenValue value : driver.get().values()) {
-      sql.append(sql.charAt(sql.length() - 1) == '(' ? "" : " union all ");
-      sql.append("select t.rid from token_index t where ");
-      token(sql, "t", driver.get().param(), value);
-      filters(sql, "t", driver.get(), true);
-    }
-    return sql.append(") k").toString();
+    return "select count(distinct k.rid) from ("
+        + String.join(" union all ", branches(driver.get(), "select t.rid", sql -> {})) + ") k";
   }
 
-  /** The most selective token or reference criterion, as far as its kind tells. */
+  /** Keys of at most so many matches, in any order, as {@link SearchTables#keys} wants them. */
+  static Statement keys(SearchQuery query, int limit) {
+    var sql = new SearchSql(query);
+    return sql.statement(sql.some("r.type, r.id", limit));
+  }
+
+  /** At most so many matches, in any order, as {@link SearchTables#find} wants them. */
+  static Statement some(SearchQuery query, int limit) {
+    var sql = new SearchSql(query);
+    return sql.statement(sql.some(SearchTables.COLUMNS + ", '', r.rid", limit));
+  }
+
+  /**
+   * Keys of the patients whose records the matches are, each once; and a key without type when there are more matches than it is sensible
+   * to look at.
+   *
+   * @param limit at most so many patients
+   */
+  static Statement patients(SearchQuery query, int limit) {
+    var sql = new SearchSql(query);
+    return sql.statement("with m as materialized (" + sql.some("r.patient", MOST_MATCHES + 1)
+        + ") (select distinct 'Patient', m.patient from m where m.patient is not null limit "
+        + limit
+        + ") union all select '', '' where (select count(*) from m) > " + MOST_MATCHES);
+  }
+
+  private String some(String columns, int limit) {
+    Optional<Criterion.Tokens> driver = driver();
+    if (driver.isEmpty()) {
+      return "select " + columns + " from resource r" + where() + " limit " + limit;
+    }
+    return "select " + columns + " from (select distinct k.rid from ("
+        + String.join(" union all ", branches(driver.get(), "select t.rid", sql -> {}))
+        + ") k limit " + limit + ") k join resource r on r.rid = k.rid";
+  }
+
+  /**
+   * The most selective token or reference criterion, as far as its kind tells; none where the ids are given, which are
+   * more selective than any.
+   */
   private Optional<Criterion.Tokens> driver() {
-    return query.criteria().stream()
-        .filter(Criterion.Tokens.class::isInstance)
-        .map(Criterion.Tokens.class::cast)
-        .min(Comparator.comparing(Criterion.Tokens::selectivity));
+    return hasIds()
+        ? Optional.empty()
+        : query.criteria().stream()
+            .filter(Criterion.Tokens.class::isInstance)
+            .map(Criterion.Tokens.class::cast)
+            .min(Comparator.comparing(Criterion.Tokens::selectivity));
+  }
+
+  private boolean hasIds() {
+    return query.criteria().stream().anyMatch(Criterion.Ids.class::isInstance);
   }
 
   private String tokenKeys(
       Criterion.Tokens driver, @Nullable Position after, int limit, String order) {
-    List<String> branches = new ArrayList<>();
-    for (TokenValue value : driver.values()) {
-      // A code alone may stand in several systems, and then in several rows of one resource.
-      StringBuilder sql = new StringBuilder(
-          "select distinct on (t.at, t.rid) t.at, t.rid from token_index t where ");
-      token(sql, "t", driver.param(), value);
-      filters(sql, "t", driver, true);
-      after(sql, "t.at, t.rid", after);
-      sql.append(" order by t.at")
-          .append(order)
-          .append(", t.rid")
-          .append(order)
-          .append(" limit ")
-          .append(limit);
-      branches.add(sql.toString());
-    }
+    // A code alone may stand in several systems, and then in several rows of one resource.
+    List<String> branches =
+        branches(driver, "select distinct on (t.at, t.rid) t.at, t.rid", sql -> {
+          after(sql, "t.at, t.rid", !order.isEmpty(), after);
+          sql.append(" order by t.at")
+              .append(order)
+              .append(", t.rid")
+              .append(order)
+              .append(" limit ")
+              .append(limit);
+        });
     return branches.size() == 1
         ? branches.getFirst()
         : "select distinct u.at, u.rid from ((" + String.join(") union all (", branches)
             + ")) u order by u.at" + order + ", u.rid" + order + " limit " + limit;
   }
 
-  private void after(StringBuilder sql, String key, @Nullable Position after) {
+  /** One range of the index per value; many values are one condition, whose matches are then sorted. */
+  private List<String> branches(
+      Criterion.Tokens driver, String select, Consumer<StringBuilder> end) {
+    List<String> branches = new ArrayList<>();
+    List<List<TokenValue>> groups = driver.values().size() > MOST_BRANCHES
+        ? List.of(driver.values())
+        : driver.values().stream().map(List::of).toList();
+    for (List<TokenValue> group : groups) {
+      StringBuilder sql = new StringBuilder(select).append(" from token_index t where ");
+      tokens(sql, "t", driver.param(), group);
+      filters(sql, Row.ofTokens("t"), driver);
+      end.accept(sql);
+      branches.add(sql.toString());
+    }
+    return branches;
+  }
+
+  private void after(StringBuilder sql, String key, boolean descending, @Nullable Position after) {
     if (after != null) {
       sql.append(" and (")
           .append(key)
           .append(") ")
-          .append(query.sort().descending() ? "<" : ">")
+          .append(descending ? "<" : ">")
           .append(" (?::timestamptz, ?)");
       parameters.add(after.sortKey());
       parameters.add(after.rid());
@@ -196,81 +391,328 @@ final class SearchSql {
   private String where() {
     StringBuilder sql = new StringBuilder(" where r.type = ? and not r.deleted");
     parameters.add(query.type());
-    filters(sql, "r", null, false);
+    filters(sql, new Row("r", false, hasIds()), null);
     return sql.toString();
   }
 
-  /** @param forced whether each filter is a probe per candidate, in the candidates' order */
-  private void filters(
-      StringBuilder sql, String row, Criterion.@Nullable Tokens driver, boolean forced) {
+  /**
+   * Candidates that criteria are asked of.
+   *
+   * @param alias of a row of the table of resources, or of the token index
+   * @param index whether it is one of the token index, which has {@code at} but no columns of the resource
+   * @param forced whether each criterion is a probe per candidate, in the candidates' order
+   */
+  private record Row(String alias, boolean index, boolean forced) {
+    static Row ofTokens(String alias) {
+      return new Row(alias, true, true);
+    }
+
+    String rid() {
+      return alias + ".rid";
+    }
+
+    String timeline() {
+      return index ? alias + ".at" : alias + ".timeline";
+    }
+  }
+
+  private void filters(StringBuilder sql, Row row, @Nullable Criterion driver) {
     for (Criterion criterion : query.criteria()) {
-      if (criterion == driver) {
-        continue;
-      }
-      switch (criterion) {
-        case Criterion.Ids ids -> {
-          sql.append(
-              forced
-                  ? " and (select f.id = any(?) from resource f where f.rid = " + row + ".rid)"
-                  : " and r.id = any(?)");
-          parameters.add(ids.ids().toArray(String[]::new));
-        }
-        case Criterion.LastUpdated lastUpdated -> {
-          String column = forced ? "f.last_updated" : "r.last_updated";
-          sql.append(forced ? " and (select " : " and ");
-          ranges(sql, lastUpdated.ranges(), column, column);
-          sql.append(forced ? " from resource f where f.rid = " + row + ".rid)" : "");
-        }
-        case Criterion.Tokens tokens -> {
-          open(sql, "token_index f", row);
-          if (forced) {
-            sql.append(" and f.at = ").append(row).append(".at");
-          }
-          sql.append(" and (");
-          for (TokenValue value : tokens.values()) {
-            sql.append(sql.charAt(sql.length() - 1) == '(' ? "" : " or ");
-            token(sql, "f", tokens.param(), value);
-          }
-          close(sql.append(")"), forced);
-        }
-        case Criterion.Strings strings -> {
-          open(sql, "string_index f", row);
-          sql.append(" and f.param = ?::smallint and (");
-          parameters.add(strings.param());
-          for (String prefix : strings.prefixes()) {
-            sql.append(sql.charAt(sql.length() - 1) == '(' ? "" : " or ")
-                .append("(f.value >= ? and f.value < ?)");
-            parameters.add(prefix);
-            parameters.add(prefix + LAST_CHARACTER);
-          }
-          close(sql.append(")"), forced);
-        }
-        case Criterion.Dates dates -> {
-          if (dates.timeline()) {
-            timelineBounds(sql, dates.ranges(), forced ? row + ".at" : row + ".timeline");
-          }
-          open(sql, "date_index f", row);
-          // "+ 0" leaves only the index by rid: without statistics, as after a large load, the
-          // planner takes one by date.
-          sql.append(" and f.param + 0 = ?::smallint and ");
-          parameters.add(dates.param());
-          ranges(sql, dates.ranges(), "f.low", "f.high");
-          close(sql, true); // never a driver: the timeline's bounds are
-        }
+      if (criterion != driver) {
+        sql.append(" and ");
+        holds(sql, row, criterion);
       }
     }
   }
 
-  private static void open(StringBuilder sql, String table, String row) {
-    sql.append(" and exists (select from ")
-        .append(table)
-        .append(" where f.rid = ")
-        .append(row)
-        .append(".rid");
+  /** Whether a criterion holds of a candidate. */
+  private void holds(StringBuilder sql, Row row, Criterion criterion) {
+    switch (criterion) {
+      case Criterion.Ids ids -> {
+        column(sql, row, "id");
+        sql.append(" = any(?)");
+        parameters.add(ids.ids().toArray(String[]::new));
+      }
+      case Criterion.LastUpdated lastUpdated -> {
+        String alias = alias();
+        String column = row.index() ? alias + ".last_updated" : row.alias() + ".last_updated";
+        sql.append(row.index() ? "(select " : "");
+        ranges(sql, lastUpdated.ranges(), column, column);
+        sql.append(
+            row.index()
+                ? " from resource " + alias + " where " + alias + ".rid = " + row.rid() + ")"
+                : "");
+      }
+      case Criterion.Tokens tokens -> probe(sql, row, tokens, row.forced());
+      case Criterion.Strings strings -> probe(sql, row, strings, row.forced());
+      case Criterion.Numbers numbers -> probe(sql, row, numbers, row.forced());
+      case Criterion.Present present -> probe(sql, row, present, row.forced());
+      case Criterion.Dates dates -> {
+        if (dates.timeline() && timelineBounds(sql, dates.ranges(), row.timeline())) {
+          sql.append(" and ");
+        }
+        probe(sql, row, dates, true); // never a driver: the timeline's bounds are
+      }
+      case Criterion.Words words -> words(sql, row, words);
+      case Criterion.Not(Criterion other) -> {
+        sql.append("not ");
+        holds(sql, row, other);
+      }
+      case Criterion.AnyOf(List<Criterion> any) ->
+        joined(sql, " or ", any, one -> holds(sql, row, one));
+      case Criterion.AllOf(List<Criterion> all) ->
+        joined(sql, " and ", all, one -> holds(sql, row, one));
+      case Criterion.InOneElement(List<Criterion> all) -> inOneElement(sql, row, all);
+      case Criterion.RefersTo refersTo -> refersTo(sql, row, refersTo);
+      case Criterion.ReferredToBy referredTo -> referredToBy(sql, row, referredTo);
+      case Criterion.InList inList ->
+        throw new IllegalStateException("a list is read before: " + inList.id());
+      case Criterion.Nothing() -> sql.append("false");
+    }
   }
 
-  private static void close(StringBuilder sql, boolean forced) {
+  private <T> void joined(StringBuilder sql, String word, List<T> parts, Consumer<T> append) {
+    sql.append("(");
+    for (int i = 0; i < parts.size(); i++) {
+      sql.append(i == 0 ? "" : word);
+      append.accept(parts.get(i));
+    }
+    sql.append(")");
+  }
+
+  /** Whether the resource has an index row of which a criterion holds. */
+  private void probe(StringBuilder sql, Row row, Criterion criterion, boolean forced) {
+    String alias = alias();
+    IndexTable table = table(criterion);
+    sql.append("exists (select from ")
+        .append(table.table())
+        .append(" ")
+        .append(alias)
+        .append(" where ")
+        .append(alias)
+        .append(".rid = ")
+        .append(row.rid());
+    if (row.index() && criterion instanceof Criterion.Tokens) {
+      sql.append(" and ").append(alias).append(".at = ").append(row.timeline());
+    }
+    sql.append(" and ");
+    of(sql, alias, criterion);
     sql.append(forced ? " offset 0)" : ")");
+  }
+
+  private static IndexTable table(Criterion criterion) {
+    return switch (criterion) {
+      case Criterion.Tokens tokens -> IndexTable.TOKEN;
+      case Criterion.Strings strings -> IndexTable.STRING;
+      case Criterion.Dates dates -> IndexTable.DATE;
+      case Criterion.Numbers numbers -> IndexTable.NUMBER;
+      case Criterion.Present present -> present.table();
+      default -> throw new IllegalStateException("not read from index rows: " + criterion);
+    };
+  }
+
+  /** Whether a criterion holds of an index row of its table. */
+  private void of(StringBuilder sql, String alias, Criterion criterion) {
+    switch (criterion) {
+      case Criterion.Tokens tokens -> tokens(sql, alias, tokens.param(), tokens.values());
+      case Criterion.Strings strings -> {
+        param(sql, alias, strings.param(), false);
+        joined(sql, " or ", strings.values(), one -> string(sql, alias, one));
+      }
+      case Criterion.Dates dates -> {
+        // Leaves only the index by rid: without statistics, as after a large load, the planner
+        // takes one by date.
+        param(sql, alias, dates.param(), true);
+        ranges(sql, dates.ranges(), alias + ".low", alias + ".high");
+      }
+      case Criterion.Numbers numbers -> {
+        param(sql, alias, numbers.param(), false);
+        joined(sql, " or ", numbers.values(), one -> number(sql, alias, one));
+      }
+      case Criterion.Present present -> {
+        sql.append(alias).append(".param + 0 = ?::smallint");
+        parameters.add(present.param());
+      }
+      default -> throw new IllegalStateException("not read from index rows: " + criterion);
+    }
+  }
+
+  /** @param byRid whether only the index by rid shall serve */
+  private void param(StringBuilder sql, String alias, short param, boolean byRid) {
+    sql.append(alias).append(byRid ? ".param + 0" : ".param").append(" = ?::smallint and ");
+    parameters.add(param);
+  }
+
+  private void string(StringBuilder sql, String alias, StringValue value) {
+    String column = alias + ".value";
+    switch (value.match()) {
+      case STARTS_WITH -> {
+        sql.append("(%s >= ? and %s < ?)".formatted(column, column));
+        parameters.add(value.folded());
+        parameters.add(value.folded() + LAST_CHARACTER);
+      }
+      case CONTAINS -> {
+        sql.append("position(? in ").append(column).append(") > 0");
+        parameters.add(value.folded());
+      }
+      case EXACT -> {
+        sql.append("(%s = ? and %s.exact = hashtext(?))".formatted(column, alias));
+        parameters.add(value.folded());
+        parameters.add(value.exact());
+      }
+    }
+  }
+
+  /** A number is meant as exactly as it is written: 5.4 is all from 5.35 to below 5.45 (R4 search.html#number). */
+  private void number(StringBuilder sql, String alias, NumberValue value) {
+    BigDecimal number = value.number();
+    BigDecimal half = number.scale() >= 0
+        ? number.ulp().divide(BigDecimal.TWO)
+        : number.ulp().divide(BigDecimal.valueOf(20));
+    BigDecimal from = number.subtract(half);
+    BigDecimal to = number.add(half);
+    BigDecimal tenth = number.abs().movePointLeft(1);
+    switch (value.prefix()) {
+      case EQ -> numbers(sql, "(%1$s.low >= ? and %1$s.high < ?", alias, from, to);
+      case NE -> numbers(sql, "((%1$s.low < ? or %1$s.high >= ?)", alias, from, to);
+      case GT -> numbers(sql, "(%1$s.high > ?", alias, number);
+      case LT -> numbers(sql, "(%1$s.low < ?", alias, number);
+      case GE -> numbers(sql, "(%1$s.high >= ?", alias, number);
+      case LE -> numbers(sql, "(%1$s.low <= ?", alias, number);
+      case SA -> numbers(sql, "(%1$s.low > ?", alias, number);
+      case EB -> numbers(sql, "(%1$s.high < ?", alias, number);
+      case AP ->
+        numbers(
+            sql,
+            "(%1$s.high >= ? and %1$s.low <= ?",
+            alias,
+            number.subtract(tenth),
+            number.add(tenth));
+    }
+    if (value.system() != null) {
+      sql.append(" and ").append(alias).append(".system = hashtext(?)");
+      parameters.add(value.system());
+    }
+    if (value.code() != null) {
+      sql.append(" and ").append(alias).append(".code = hashtext(?)");
+      parameters.add(value.code());
+    }
+    sql.append(")");
+  }
+
+  private void numbers(StringBuilder sql, String pattern, String alias, BigDecimal... numbers) {
+    sql.append(pattern.formatted(alias));
+    parameters.addAll(List.of(numbers));
+  }
+
+  private void inOneElement(StringBuilder sql, Row row, List<Criterion> criteria) {
+    String first = alias();
+    sql.append("exists (select from ")
+        .append(table(criteria.getFirst()).table())
+        .append(" ")
+        .append(first)
+        .append(" where ")
+        .append(first)
+        .append(".rid = ")
+        .append(row.rid())
+        .append(" and ");
+    of(sql, first, criteria.getFirst());
+    for (Criterion criterion : criteria.subList(1, criteria.size())) {
+      String other = alias();
+      sql.append(" and exists (select from ")
+          .append(table(criterion).table())
+          .append(" ")
+          .append(other)
+          .append(" where %1$s.rid = %2$s.rid and %1$s.occurrence = %2$s.occurrence and "
+              .formatted(other, first));
+      of(sql, other, criterion);
+      sql.append(" offset 0)");
+    }
+    sql.append(" offset 0)");
+  }
+
+  private void words(StringBuilder sql, Row row, Criterion.Words words) {
+    String alias = alias();
+    sql.append("exists (select from resource ").append(alias).append(" cross join lateral (");
+    boolean first = true;
+    for (String path : words.paths()) {
+      for (String place : List.of(".text", ".coding.display", ".display", ".type.text")) {
+        sql.append(first ? "" : " union all ");
+        jsonValues(sql, alias, path + place);
+        first = false;
+      }
+    }
+    sql.append(") w where %s.rid = %s and ".formatted(alias, row.rid()));
+    joined(sql, " or ", words.words(), word -> {
+      sql.append("position(? in ").append(FOLDED).append(") > 0");
+      parameters.add(word);
+    });
+    sql.append(" offset 0)");
+  }
+
+  /** The keys of all targets are computed once; each candidate's references are looked up among them. */
+  private void refersTo(StringBuilder sql, Row row, Criterion.RefersTo refersTo) {
+    String reference = alias();
+    sql.append("exists (select from token_index %1$s where %1$s.rid = %2$s and ("
+        .formatted(reference, row.rid()));
+    for (Target target : refersTo.targets()) {
+      String alias = alias();
+      sql.append(sql.charAt(sql.length() - 1) == '(' ? "" : " or ")
+          .append(
+              "%s.key in (select hashtextextended(%2$s.type || '/' || %2$s.id, ?::bigint) from resource %2$s"
+                  .formatted(reference, alias))
+          .append(" where %1$s.type = ? and not %1$s.deleted and ".formatted(alias));
+      parameters.add((long) refersTo.param());
+      parameters.add(target.type());
+      holds(sql, new Row(alias, false, false), target.criterion());
+      sql.append(")");
+    }
+    sql.append(") offset 0)");
+  }
+
+  private void referredToBy(StringBuilder sql, Row row, Criterion.ReferredToBy referredTo) {
+    String alias = alias();
+    sql.append("exists (select from token_index ")
+        .append(alias)
+        .append(" where ")
+        .append(alias)
+        .append(".key = hashtextextended('")
+        .append(referredTo.type()) // a served type, not the caller's text
+        .append("/' || ");
+    column(sql, row, "id");
+    sql.append(", ?::bigint) and ");
+    parameters.add((long) referredTo.parameter().number());
+    holds(sql, Row.ofTokens(alias), referredTo.criterion());
+    sql.append(" offset 0)");
+  }
+
+  /** A column of the candidate's resource. */
+  private void column(StringBuilder sql, Row row, String column) {
+    if (row.index()) {
+      String alias = alias();
+      sql.append("(select %1$s.%2$s from resource %1$s where %1$s.rid = %3$s)"
+          .formatted(alias, column, row.rid()));
+    } else {
+      sql.append(row.alias()).append(".").append(column);
+    }
+  }
+
+  private String alias() {
+    return "f" + aliases++;
+  }
+
+  private void tokens(StringBuilder sql, String row, short param, List<TokenValue> values) {
+    if (values.isEmpty()) {
+      sql.append("false");
+    } else if (values.size() > MOST_BRANCHES
+        && values.stream().allMatch(value -> value.system() == null)) {
+      sql.append(row)
+          .append(".key = any(array(select hashtextextended(v, ?::bigint) from unnest(?) v))");
+      parameters.add((long) param);
+      parameters.add(values.stream().map(TokenValue::value).toArray(String[]::new));
+    } else {
+      joined(sql, " or ", values, value -> token(sql, row, param, value));
+    }
   }
 
   private void token(StringBuilder sql, String row, short param, TokenValue value) {
@@ -319,18 +761,18 @@ final class SearchSql {
 
   /**
    * What the ranges say of where a value starts, said of the timeline, which is that start: it bounds the walk along the timeline.
-   * Says nothing when one of the ranges leaves the start open, as those do that ask for values after a moment: a value may have
+   * Says nothing, and is false, when one of the ranges leaves the start open, as those do that ask for values after a moment: a value may have
    * begun long before.
    */
-  private void timelineBounds(StringBuilder sql, List<Range> ranges, String timeline) {
+  private boolean timelineBounds(StringBuilder sql, List<Range> ranges, String timeline) {
     boolean bounded = ranges.stream().allMatch(range -> switch (range.prefix()) {
       case EQ, LT, LE, SA, EB -> true;
       case NE, GT, GE, AP -> false;
     });
     if (!bounded) {
-      return;
+      return false;
     }
-    sql.append(" and (");
+    sql.append("(");
     for (Range range : ranges) {
       sql.append(sql.charAt(sql.length() - 1) == '(' ? "" : " or ");
       Instant from = range.interval().low();
@@ -344,6 +786,7 @@ final class SearchSql {
       }
     }
     sql.append(")");
+    return true;
   }
 
   private void condition(

@@ -26,10 +26,14 @@ public final class Searches {
   private static final int PARAMETERS_A_TRIP = 60_000;
 
   private final SearchTables tables;
+  private final SearchSteps steps;
+  private final Includes includes;
   private final FhirSettings settings;
 
-  Searches(SearchTables tables, FhirSettings settings) {
+  Searches(SearchTables tables, SearchSteps steps, Includes includes, FhirSettings settings) {
     this.tables = tables;
+    this.steps = steps;
+    this.includes = includes;
     this.settings = settings;
   }
 
@@ -37,17 +41,23 @@ public final class Searches {
    * A page of a search.
    *
    * @param matches in the order of the query
+   * @param included what comes with them
    * @param next where the next page begins; null when this is the last
    * @param total number of all matches, if it was asked for or is known for free
    */
-  public record Page(List<StoredVersion> matches, @Nullable Position next, OptionalLong total) {}
+  public record Page(
+      List<StoredVersion> matches,
+      List<StoredVersion> included,
+      @Nullable Position next,
+      OptionalLong total) {}
 
   /**
    * @param after where the page before ended; null for the first page
    * @throws FaultException with {@link Fault.SearchTimeout}
    */
-  public Page page(SearchQuery query, @Nullable Position after) {
+  public Page page(SearchQuery asked, @Nullable Position after) {
     try {
+      SearchQuery query = steps.resolved(asked);
       List<SearchTables.Match> found = query.count() == 0
           ? List.of()
           : tables.find(
@@ -57,8 +67,11 @@ public final class Searches {
       List<SearchTables.Match> page = more ? found.subList(0, query.count()) : found;
       Position next =
           more ? new Position(page.getLast().sortKey(), page.getLast().rid()) : null;
+      List<StoredVersion> matches =
+          page.stream().map(SearchTables.Match::version).toList();
       return new Page(
-          page.stream().map(SearchTables.Match::version).toList(),
+          matches,
+          query.includes().isEmpty() ? List.of() : includes.of(matches, query.includes()),
           next,
           total(query, after, page.size(), more));
     } catch (QueryTimeoutException timeout) {
@@ -90,7 +103,7 @@ public final class Searches {
     List<SearchTables.Statement> trip = new ArrayList<>();
     int parameters = 0;
     for (SearchQuery query : queries) {
-      SearchTables.Statement statement = SearchSql.page(query, null, 2);
+      SearchTables.Statement statement = SearchSql.page(steps.resolved(query), null, 2);
       if (trip.size() == SEARCHES_A_TRIP
           || parameters + statement.parameters().size() > PARAMETERS_A_TRIP) {
         found.addAll(tables.keys(trip));

@@ -34,8 +34,11 @@ public record IndexRows(
   /** Both ends belong to the range. */
   public record DateRange(short param, Instant low, Instant high, short occurrence) {}
 
-  /** @param value folded for comparison */
-  public record Text(short param, String value, short occurrence) {}
+  /**
+   * @param value folded for comparison
+   * @param exact as it stands in the resource
+   */
+  public record Text(short param, String value, String exact, short occurrence) {}
 
   /** Both ends belong to the range; unit system and code as UCUM or as the record gives them. */
   public record NumberRange(

@@ -45,10 +45,10 @@ public class ResourceTables {
         from unnest(?::bigint[], ?::smallint[], ?::timestamptz[], ?::timestamptz[], ?::smallint[])
           as d(rid, param, low, high, occurrence) where exists (select from go)
       ), strings as (
-        insert into string_index (rid, param, occurrence, value)
-        select s.rid, s.param, s.occurrence, s.value
-        from unnest(?::bigint[], ?::smallint[], ?::text[], ?::smallint[])
-          as s(rid, param, value, occurrence) where exists (select from go)
+        insert into string_index (rid, param, occurrence, value, exact)
+        select s.rid, s.param, s.occurrence, s.value, hashtext(s.exact)
+        from unnest(?::bigint[], ?::smallint[], ?::text[], ?::text[], ?::smallint[])
+          as s(rid, param, value, exact, occurrence) where exists (select from go)
       ), numbers as (
         insert into number_index (rid, system, code, param, occurrence, low, high)
         select n.rid, coalesce(hashtext(n.system), 0), coalesce(hashtext(n.code), 0), n.param, n.occurrence, n.low, n.high
@@ -340,6 +340,7 @@ public class ResourceTables {
       longs(strings, Owned::rid);
       smallints(strings, s -> s.row().param());
       texts(strings, s -> s.row().value());
+      texts(strings, s -> s.row().exact());
       smallints(strings, s -> s.row().occurrence());
 
       List<Owned<IndexRows.NumberRange>> numbers = owned(rows, IndexRows::numbers);

@@ -4,6 +4,7 @@ import java.sql.SQLException;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.Arrays;
+import java.util.Collection;
 import java.util.List;
 import org.botoxfhir.fhir.ResourceKey;
 import org.springframework.jdbc.core.JdbcTemplate;
@@ -33,7 +34,7 @@ public class SearchTables {
   public record Match(StoredVersion version, String sortKey, long rid) {}
 
   /**
-   * SQL with its parameters; each a String, Long, Integer, Short or an array of String or Long.
+   * SQL with its parameters; each a String, Long, Integer, Short, BigDecimal or an array of String or Long.
    */
   public record Statement(String sql, List<Object> parameters) {}
 
@@ -54,6 +55,48 @@ public class SearchTables {
   public List<Long> rids(Statement statement, Duration timeout) {
     return StoreTimers.time(
         timers.search, () -> jdbc.query(prepared(statement, timeout), (row, n) -> row.getLong(1)));
+  }
+
+  /** The keys that a statement selects as type and id. */
+  public List<ResourceKey> keys(Statement statement, Duration timeout) {
+    return StoreTimers.time(
+        timers.search,
+        () -> jdbc.query(
+            prepared(statement, timeout),
+            (row, n) -> new ResourceKey(row.getString(1), row.getString(2))));
+  }
+
+  /** The current versions of these, without those that are not on file. */
+  public List<StoredVersion> current(Collection<ResourceKey> keys) {
+    if (keys.isEmpty()) {
+      return List.of();
+    }
+    return StoreTimers.time(
+        timers.read,
+        () -> jdbc.query(
+            "select " + COLUMNS
+                + " from resource r where (r.id, r.type) in (select * from unnest(?::text[], ?::text[])) and not r.deleted",
+            (row, n) -> ResourceTables.version(row),
+            keys.stream().map(ResourceKey::id).toArray(String[]::new),
+            keys.stream().map(ResourceKey::type).toArray(String[]::new)));
+  }
+
+  /**
+   * Resources that have one of these references or URIs under one of these parameters.
+   *
+   * @param limit at most so many
+   */
+  public List<StoredVersion> byTokens(
+      Collection<String> values, Collection<Long> params, int limit, Duration timeout) {
+    var statement = new Statement(
+        "select " + COLUMNS
+            + " from (select distinct t.rid from token_index t where t.key = any(array("
+            + "select hashtextextended(v, p) from unnest(?) v cross join unnest(?) p)) limit "
+            + limit + ") k join resource r on r.rid = k.rid",
+        List.of(values.toArray(String[]::new), params.toArray(Long[]::new)));
+    return StoreTimers.time(
+        timers.search,
+        () -> jdbc.query(prepared(statement, timeout), (row, n) -> ResourceTables.version(row)));
   }
 
   /** How many resources a counting statement counts. */

@@ -8,6 +8,7 @@ import org.botoxfhir.testing.Fhir.Answer;
 import org.botoxfhir.testing.ServiceTest;
 import org.junit.jupiter.api.Test;
 import org.springframework.beans.factory.annotation.Autowired;
+import tools.jackson.databind.JsonNode;
 
 /** Create, read, update, delete and history over HTTP. */
 @ServiceTest
@@ -234,8 +235,13 @@ class InteractionsTest {
             "read", "vread", "create", "update", "delete", "history-instance", "search-type");
     assertThat(
             procedure.path("searchParam").valueStream().map(p -> p.path("name").asString()))
-        .contains("patient", "date", "code", "_id", "_lastUpdated")
-        .doesNotContain("instantiates-uri");
+        .contains("patient", "date", "code", "_id", "_lastUpdated", "instantiates-uri", "_source");
+    assertThat(procedure.path("searchInclude").valueStream().map(JsonNode::asString))
+        .contains("*", "Procedure:patient")
+        .doesNotContain("Procedure:code");
+    assertThat(procedure.path("searchRevInclude").valueStream().map(JsonNode::asString))
+        .contains("AdverseEvent:substance", "Observation:part-of")
+        .doesNotContain("Observation:encounter");
     var valueSet = statement
         .at("/rest/0/resource")
         .valueStream()

@@ -255,12 +255,12 @@ class SearchTest {
     for (String query : List.of(
         "date=yesterday",
         "date=xx2024",
-        "_sort=code",
+        "_sort=subject",
         "_count=many",
         "_count=-1",
         "_total=yes",
         "_summary=no",
-        "status:not=x",
+        "status:exact=x",
         "patient:Practitioner=1",
         "patient=",
         "code=,")) {

@@ -1,0 +1,564 @@
+package org.botoxfhir.search;
+
+import static org.botoxfhir.search.SearchValues.alternatives;
+import static org.botoxfhir.search.SearchValues.unescape;
+
+import ca.uhn.fhir.rest.api.RestSearchParameterTypeEnum;
+import java.math.BigDecimal;
+import java.util.ArrayList;
+import java.util.LinkedHashSet;
+import java.util.List;
+import java.util.Locale;
+import java.util.Optional;
+import java.util.Set;
+import java.util.TreeSet;
+import org.botoxfhir.fhir.ResourceKey;
+import org.botoxfhir.fhir.ServedTypes;
+import org.botoxfhir.search.SearchQuery.Criterion;
+import org.botoxfhir.search.SearchQuery.IndexTable;
+import org.botoxfhir.search.SearchQuery.NumberValue;
+import org.botoxfhir.search.SearchQuery.Prefix;
+import org.botoxfhir.search.SearchQuery.Range;
+import org.botoxfhir.search.SearchQuery.Selectivity;
+import org.botoxfhir.search.SearchQuery.StringMatch;
+import org.botoxfhir.search.SearchQuery.StringValue;
+import org.botoxfhir.search.SearchQuery.Target;
+import org.botoxfhir.search.SearchQuery.TokenValue;
+import org.jspecify.annotations.Nullable;
+import org.springframework.stereotype.Component;
+
+/** From one parameter of a search to what it asks of a resource. */
+@Component
+final class CriterionReader {
+  /** Steps of a chain or of nested {@code _has}. */
+  private static final int DEEPEST = 6;
+
+  private static final String HAS = "_has:";
+
+  private final SearchParameters parameters;
+  private final ServedTypes types;
+
+  CriterionReader(SearchParameters parameters, ServedTypes types) {
+    this.parameters = parameters;
+    this.types = types;
+  }
+
+  /**
+   * @param type of the resources that are looked for
+   * @param name with modifier, chain or {@code _has}
+   * @param value not empty
+   * @throws UnreadableParameterException when name or value is not understood
+   */
+  Criterion read(String type, String name, String value) {
+    return read(type, name, value, 0);
+  }
+
+  /** Names of what a type can be searched by. */
+  List<String> names(String type) {
+    List<String> names = new ArrayList<>(List.of("_id", "_lastUpdated"));
+    if (types.serves("List")) {
+      names.add("_list");
+    }
+    names.addAll(parameters.of(type).keySet());
+    return names;
+  }
+
+  private Criterion read(String type, String name, String value, int depth) {
+    if (depth > DEEPEST) {
+      throw unreadable("'%s' chains more than %d references", name, DEEPEST);
+    }
+    if (name.startsWith(HAS)) {
+      return has(type, name, value, depth);
+    }
+    int dot = name.indexOf('.');
+    if (dot >= 0) {
+      return chain(type, name.substring(0, dot), name.substring(dot + 1), value, depth);
+    }
+    int colon = name.indexOf(':');
+    String code = colon < 0 ? name : name.substring(0, colon);
+    String modifier = colon < 0 ? null : name.substring(colon + 1);
+    Optional<Criterion> ofEveryType = ofEveryType(code, modifier, value);
+    return ofEveryType.isPresent()
+        ? ofEveryType.get()
+        : modified(parameter(type, code), modifier, value);
+  }
+
+  private Optional<Criterion> ofEveryType(String code, @Nullable String modifier, String value) {
+    if (!Set.of("_id", "_lastUpdated").contains(code)
+        && !(code.equals("_list") && types.serves("List"))) {
+      return Optional.empty();
+    }
+    if (modifier != null) {
+      throw unreadable("'%s' takes no modifier, so no ':%s'", code, modifier);
+    }
+    return Optional.of(
+        switch (code) {
+          case "_id" ->
+            new Criterion.Ids(new LinkedHashSet<>(
+                alternatives(value).stream().map(SearchValues::unescape).toList()));
+          case "_list" -> new Criterion.InList(id(value));
+          default -> new Criterion.LastUpdated(ranges(code, value));
+        });
+  }
+
+  private static String id(String value) {
+    String id = value.startsWith("List/") ? value.substring("List/".length()) : value;
+    if (!ResourceKey.isId(id)) {
+      throw unreadable("'%s' is no id of a List", value);
+    }
+    return id;
+  }
+
+  private Parameter parameter(String type, String code) {
+    Parameter parameter = parameters.of(type).get(code);
+    if (parameter == null) {
+      throw unreadable(
+          "%s cannot be searched by '%s'; it can by: %s",
+          type, code, String.join(", ", names(type)));
+    }
+    return parameter;
+  }
+
+  /** {@code _has:Observation:patient:code=x}: to whom an Observation with this code points as its patient. */
+  private Criterion has(String type, String name, String value, int depth) {
+    String[] parts = name.split(":", 4);
+    if (parts.length < 4) {
+      throw unreadable("'%s' is incomplete; write _has:[type]:[reference]:[parameter]", name);
+    }
+    requireServed(parts[1], name);
+    Parameter reference = parameter(parts[1], parts[2]);
+    if (reference.kind() != RestSearchParameterTypeEnum.REFERENCE
+        || !targets(reference).contains(type)) {
+      throw unreadable(
+          "'%s' of %s is no reference to %s; those are: %s",
+          parts[2],
+          parts[1],
+          type,
+          String.join(
+              ", ",
+              references(parts[1]).stream()
+                  .filter(p -> targets(p).contains(type))
+                  .map(Parameter::code)
+                  .toList()));
+    }
+    return new Criterion.ReferredToBy(type, reference, read(parts[1], parts[3], value, depth + 1));
+  }
+
+  /** {@code subject:Patient.name=x}; without a type, of every type that may be pointed to and has such a parameter. */
+  private Criterion chain(String type, String head, String rest, String value, int depth) {
+    int colon = head.indexOf(':');
+    String code = colon < 0 ? head : head.substring(0, colon);
+    Parameter reference = parameter(type, code);
+    if (reference.kind() != RestSearchParameterTypeEnum.REFERENCE) {
+      throw unreadable(
+          "'%s' of %s is no reference, so nothing can be chained to it; references are: %s",
+          code,
+          type,
+          String.join(", ", references(type).stream().map(Parameter::code).toList()));
+    }
+    Set<String> targets = targets(reference);
+    if (colon >= 0) {
+      String only = head.substring(colon + 1);
+      if (!targets.contains(only)) {
+        throw unreadable(
+            "'%s' of %s does not point to %s; it may to: %s",
+            code, type, only, String.join(", ", new TreeSet<>(targets)));
+      }
+      return new Criterion.RefersTo(
+          reference.number(), List.of(new Target(only, read(only, rest, value, depth + 1))));
+    }
+    List<Target> understood = new ArrayList<>();
+    UnreadableParameterException first = null;
+    for (String target : new TreeSet<>(targets)) {
+      try {
+        understood.add(new Target(target, read(target, rest, value, depth + 1)));
+      } catch (UnreadableParameterException e) {
+        first = first == null ? e : first;
+      }
+    }
+    if (understood.isEmpty()) {
+      throw first == null
+          ? unreadable("'%s' of %s points to no type that is served here", code, type)
+          : first;
+    }
+    return new Criterion.RefersTo(reference.number(), understood);
+  }
+
+  private List<Parameter> references(String type) {
+    return parameters.of(type).values().stream()
+        .filter(p -> p.kind() == RestSearchParameterTypeEnum.REFERENCE)
+        .toList();
+  }
+
+  private void requireServed(String type, String name) {
+    if (!types.serves(type)) {
+      throw unreadable("%s in '%s' is not served here", type, name);
+    }
+  }
+
+  /** Types that a reference may point to and that are served. */
+  private Set<String> targets(Parameter parameter) {
+    Set<String> targets = new LinkedHashSet<>(types.all());
+    if (!parameter.targets().isEmpty()) {
+      targets.retainAll(parameter.targets());
+    }
+    return targets;
+  }
+
+  private Criterion modified(Parameter parameter, @Nullable String modifier, String value) {
+    if (modifier == null) {
+      return plain(parameter, value);
+    }
+    return switch (modifier) {
+      case "missing" -> missing(parameter, value);
+      case "not" -> {
+        require(parameter, modifier, RestSearchParameterTypeEnum.TOKEN);
+        yield new Criterion.Not(plain(parameter, value));
+      }
+      case "exact" -> {
+        require(parameter, modifier, RestSearchParameterTypeEnum.STRING);
+        yield strings(parameter, StringMatch.EXACT, value);
+      }
+      case "contains" -> {
+        require(parameter, modifier, RestSearchParameterTypeEnum.STRING);
+        yield strings(parameter, StringMatch.CONTAINS, value);
+      }
+      case "text" -> {
+        require(parameter, modifier, RestSearchParameterTypeEnum.TOKEN);
+        yield words(parameter, value);
+      }
+      case "of-type" -> {
+        require(parameter, modifier, RestSearchParameterTypeEnum.TOKEN);
+        yield ofType(parameter, value);
+      }
+      case "identifier" -> {
+        require(parameter, modifier, RestSearchParameterTypeEnum.REFERENCE);
+        yield new Criterion.Tokens(
+            parameters.variant(parameter, modifier), Selectivity.IDENTIFIER, tokens(value));
+      }
+      case "above", "below" -> {
+        require(parameter, modifier, RestSearchParameterTypeEnum.URI);
+        yield modifier.equals("above") ? above(parameter, value) : below(parameter, value);
+      }
+      default -> {
+        if (parameter.kind() != RestSearchParameterTypeEnum.REFERENCE
+            || !targets(parameter).contains(modifier)) {
+          throw unreadable(
+              "modifier ':%s' of '%s' is not supported; it takes: %s",
+              modifier, parameter.code(), String.join(", ", modifiers(parameter)));
+        }
+        yield new Criterion.Tokens(
+            parameter.number(),
+            Selectivity.REFERENCE,
+            alternatives(value).stream()
+                .flatMap(one -> reference(Set.of(modifier), one).stream())
+                .toList());
+      }
+    };
+  }
+
+  private void require(Parameter parameter, String modifier, RestSearchParameterTypeEnum kind) {
+    if (parameter.kind() != kind) {
+      throw unreadable(
+          "modifier ':%s' is none of '%s'; it takes: %s",
+          modifier, parameter.code(), String.join(", ", modifiers(parameter)));
+    }
+  }
+
+  /** The modifiers that a parameter takes. */
+  List<String> modifiers(Parameter parameter) {
+    List<String> modifiers = new ArrayList<>();
+    if (parameter.kind() != RestSearchParameterTypeEnum.COMPOSITE) {
+      modifiers.add("missing");
+    }
+    switch (parameter.kind()) {
+      case TOKEN -> {
+        modifiers.add("not");
+        if (parameter.jsonPaths().isPresent()) {
+          modifiers.add("text");
+        }
+        if (parameters.hasVariant(parameter, "of-type")) {
+          modifiers.add("of-type");
+        }
+      }
+      case STRING -> modifiers.addAll(List.of("exact", "contains"));
+      case URI -> modifiers.addAll(List.of("above", "below"));
+      case REFERENCE -> {
+        modifiers.add("identifier");
+        modifiers.addAll(new TreeSet<>(targets(parameter)));
+      }
+      default -> {
+        // dates, numbers and quantities have prefixes instead
+      }
+    }
+    return modifiers;
+  }
+
+  private static Criterion missing(Parameter parameter, String value) {
+    IndexTable table = switch (parameter.kind()) {
+      case TOKEN, REFERENCE, URI -> IndexTable.TOKEN;
+      case STRING -> IndexTable.STRING;
+      case DATE -> IndexTable.DATE;
+      case NUMBER, QUANTITY -> IndexTable.NUMBER;
+      case COMPOSITE, SPECIAL, HAS ->
+        throw unreadable("'%s' takes no ':missing'", parameter.code());
+    };
+    var present = new Criterion.Present(table, parameter.number());
+    return switch (value) {
+      case "true" -> new Criterion.Not(present);
+      case "false" -> present;
+      default ->
+        throw unreadable("'%s:missing' is true or false, not '%s'", parameter.code(), value);
+    };
+  }
+
+  private Criterion plain(Parameter parameter, String value) {
+    return switch (parameter.kind()) {
+      case TOKEN -> new Criterion.Tokens(parameter.number(), selectivity(parameter), tokens(value));
+      case REFERENCE ->
+        new Criterion.Tokens(
+            parameter.number(),
+            Selectivity.REFERENCE,
+            alternatives(value).stream()
+                .flatMap(one -> reference(targets(parameter), one).stream())
+                .toList());
+      case URI ->
+        new Criterion.Tokens(
+            parameter.number(),
+            Selectivity.IDENTIFIER,
+            alternatives(value).stream()
+                .map(one -> new TokenValue(unescape(one), null))
+                .toList());
+      case STRING -> strings(parameter, StringMatch.STARTS_WITH, value);
+      case DATE ->
+        new Criterion.Dates(
+            parameter.number(),
+            parameters.timeline(parameter.type()).filter(parameter::equals).isPresent(),
+            ranges(parameter.code(), value));
+      case NUMBER, QUANTITY ->
+        new Criterion.Numbers(
+            parameter.number(),
+            alternatives(value).stream().map(one -> number(parameter, one)).toList());
+      case COMPOSITE -> composite(parameter, value);
+      case SPECIAL, HAS -> throw new IllegalStateException("not indexed: " + parameter.kind());
+    };
+  }
+
+  /** {@code code$value}: both of one resource, or of one repetition of the element that the parameter is about. */
+  private Criterion composite(Parameter parameter, String value) {
+    List<Criterion> alternatives = new ArrayList<>();
+    for (String one : alternatives(value)) {
+      List<String> parts = SearchValues.split(one, '$');
+      if (!parameter.components().isEmpty()) {
+        List<Parameter> components = parameter.components().stream()
+            .map(code -> parameter(parameter.type(), code))
+            .toList();
+        requireParts(parameter, parts, components.size());
+        List<Criterion> all = new ArrayList<>();
+        for (int i = 0; i < parts.size(); i++) {
+          all.add(plain(components.get(i), parts.get(i)));
+        }
+        alternatives.add(new Criterion.AllOf(all));
+      }
+      if (!parameter.parts().isEmpty()) {
+        requireParts(parameter, parts, parameter.parts().size());
+        List<Criterion> all = new ArrayList<>();
+        for (int i = 0; i < parts.size(); i++) {
+          Parameter.Part part = parameter.parts().get(i);
+          all.add(plain(Parameter.ofPart(parameter, part), parts.get(i)));
+        }
+        alternatives.add(new Criterion.InOneElement(all));
+      }
+    }
+    return alternatives.size() == 1 ? alternatives.getFirst() : new Criterion.AnyOf(alternatives);
+  }
+
+  private static void requireParts(Parameter parameter, List<String> parts, int wanted) {
+    if (parts.size() != wanted || parts.stream().anyMatch(String::isEmpty)) {
+      throw unreadable(
+          "'%s' of '%s' has not %d parts separated by '$'",
+          String.join("$", parts), parameter.code(), wanted);
+    }
+  }
+
+  private static Selectivity selectivity(Parameter parameter) {
+    return switch (parameter.code()) {
+      case "identifier" -> Selectivity.IDENTIFIER;
+      case "status",
+          "category",
+          "clinical-status",
+          "verification-status",
+          "gender",
+          "active",
+          "intent",
+          "_tag",
+          "_security" -> Selectivity.STATUS;
+      default -> Selectivity.CODE;
+    };
+  }
+
+  private static List<TokenValue> tokens(String value) {
+    return alternatives(value).stream().map(CriterionReader::token).toList();
+  }
+
+  private static TokenValue token(String value) {
+    List<String> parts = SearchValues.split(value, '|');
+    if (parts.size() == 1) {
+      return new TokenValue(unescape(value), null);
+    }
+    String system = unescape(parts.getFirst());
+    String code = unescape(String.join("|", parts.subList(1, parts.size())));
+    return code.isEmpty() ? new TokenValue(system + "|", null) : new TokenValue(code, system);
+  }
+
+  /** An id alone may be that of any type that the parameter points to. */
+  private static List<TokenValue> reference(Set<String> targets, String escaped) {
+    String value = unescape(escaped);
+    Optional<ResourceKey> key = ResourceKey.ofReference(value);
+    if (key.isPresent()) {
+      return List.of(new TokenValue(key.get().toString(), null));
+    }
+    if (!ResourceKey.isId(value)) {
+      return List.of(new TokenValue(value, null));
+    }
+    return targets.stream()
+        .map(target -> new TokenValue(target + "/" + value, null))
+        .toList();
+  }
+
+  private static Criterion strings(Parameter parameter, StringMatch match, String value) {
+    List<StringValue> values = alternatives(value).stream()
+        .map(SearchValues::unescape)
+        .map(one -> new StringValue(match, Folding.fold(one), one))
+        .toList();
+    if (values.stream().anyMatch(one -> one.folded().isEmpty())) {
+      throw unreadable(
+          "'%s' of '%s' holds nothing to compare; give letters or digits", value, parameter.code());
+    }
+    return new Criterion.Strings(parameter.number(), values);
+  }
+
+  private Criterion words(Parameter parameter, String value) {
+    if (parameter.jsonPaths().isEmpty()) {
+      throw unreadable(
+          "modifier ':text' of '%s' is not supported; it takes: %s",
+          parameter.code(), String.join(", ", modifiers(parameter)));
+    }
+    List<String> words = alternatives(value).stream()
+        .map(SearchValues::unescape)
+        .map(Folding::fold)
+        .filter(one -> !one.isEmpty())
+        .toList();
+    if (words.isEmpty()) {
+      throw unreadable("'%s' of '%s:text' holds nothing to compare", value, parameter.code());
+    }
+    return new Criterion.Words(parameter.jsonPaths().get(), words);
+  }
+
+  /** {@code system|code|value}: an identifier by the code of its type. */
+  private Criterion ofType(Parameter parameter, String value) {
+    List<TokenValue> values = new ArrayList<>();
+    for (String one : alternatives(value)) {
+      List<String> parts = SearchValues.split(one, '|');
+      if (parts.size() != 3 || parts.stream().anyMatch(String::isEmpty)) {
+        throw unreadable(
+            "'%s' of '%s:of-type' is not [system]|[code]|[value]", one, parameter.code());
+      }
+      values.add(new TokenValue(
+          IdentifierOfType.value(unescape(parts.get(1)), unescape(parts.get(2))),
+          unescape(parts.getFirst())));
+    }
+    return new Criterion.Tokens(
+        parameters.variant(parameter, "of-type"), Selectivity.IDENTIFIER, values);
+  }
+
+  /** A stored URI that the given one lies below: itself, or one that it continues behind a slash. */
+  private static Criterion above(Parameter parameter, String value) {
+    List<TokenValue> values = new ArrayList<>();
+    for (String one : alternatives(value)) {
+      String uri = unescape(one);
+      values.add(new TokenValue(uri, null));
+      for (int slash = uri.lastIndexOf('/'); slash > 0; slash = uri.lastIndexOf('/', slash - 1)) {
+        values.add(new TokenValue(uri.substring(0, slash), null));
+        values.add(new TokenValue(uri.substring(0, slash + 1), null));
+      }
+    }
+    return new Criterion.Tokens(parameter.number(), Selectivity.IDENTIFIER, values);
+  }
+
+  /** A stored URI that continues the given one behind a slash, or is it. */
+  private static Criterion below(Parameter parameter, String value) {
+    List<Criterion> all = new ArrayList<>();
+    for (String one : alternatives(value)) {
+      String uri = unescape(one);
+      String folder = uri.endsWith("/") ? uri : uri + "/";
+      all.add(new Criterion.Strings(
+          parameter.number(),
+          List.of(
+              new StringValue(StringMatch.STARTS_WITH, Folding.cut(folder), folder),
+              new StringValue(StringMatch.EXACT, Folding.cut(uri), uri))));
+    }
+    return all.size() == 1 ? all.getFirst() : new Criterion.AnyOf(all);
+  }
+
+  private static List<Range> ranges(String code, String value) {
+    return alternatives(value).stream().map(one -> range(code, one)).toList();
+  }
+
+  private static Range range(String code, String value) {
+    Prefixed prefixed = Prefixed.of(value);
+    // A '+' of a time zone that was not percent-encoded arrives as a space.
+    return DateInterval.parse(prefixed.rest().replace(' ', '+'))
+        .map(interval -> new Range(prefixed.prefix(), interval))
+        .orElseThrow(() -> unreadable(
+            "'%s' of '%s' is not a date; write yyyy, yyyy-mm, yyyy-mm-dd or yyyy-mm-ddThh:mm:ssZ, with one of the"
+                + " prefixes eq ne gt lt ge le sa eb ap if needed",
+            value, code));
+  }
+
+  private static NumberValue number(Parameter parameter, String value) {
+    Prefixed prefixed = Prefixed.of(value);
+    List<String> parts = SearchValues.split(prefixed.rest(), '|');
+    boolean quantity = parameter.kind() == RestSearchParameterTypeEnum.QUANTITY;
+    if (parts.size() == 1 || (quantity && parts.size() == 3)) {
+      Optional<BigDecimal> number = decimal(parts.getFirst());
+      if (number.isPresent()) {
+        String system = parts.size() == 3 ? unescape(parts.get(1)) : "";
+        String code = parts.size() == 3 ? unescape(parts.get(2)) : "";
+        return new NumberValue(
+            prefixed.prefix(),
+            number.get(),
+            system.isEmpty() ? null : system,
+            code.isEmpty() ? null : code);
+      }
+    }
+    throw unreadable(
+        "'%s' of '%s' is not a %s, with one of the prefixes eq ne gt lt ge le sa eb ap if needed",
+        value, parameter.code(), quantity ? "number or number|system|code" : "number");
+  }
+
+  /** Numbers as FHIR writes them; an exponent as large as a million would be a number as long. */
+  private static Optional<BigDecimal> decimal(String text) {
+    return text.matches("-?[0-9]{1,40}(\\.[0-9]{1,40})?([eE][+-]?[0-9]{1,2})?")
+        ? Optional.of(new BigDecimal(text))
+        : Optional.empty();
+  }
+
+  private record Prefixed(Prefix prefix, String rest) {
+    static Prefixed of(String value) {
+      if (value.length() > 2 && Character.isLetter(value.charAt(0))) {
+        String letters = value.substring(0, 2);
+        for (Prefix prefix : Prefix.values()) {
+          if (prefix.name().toLowerCase(Locale.ROOT).equals(letters.toLowerCase(Locale.ROOT))) {
+            return new Prefixed(prefix, value.substring(2));
+          }
+        }
+      }
+      return new Prefixed(Prefix.EQ, value);
+    }
+  }
+
+  private static UnreadableParameterException unreadable(String message, Object... parts) {
+    return new UnreadableParameterException(message.formatted(parts));
+  }
+}

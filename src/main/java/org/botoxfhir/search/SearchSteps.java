@@ -1,0 +1,157 @@
+package org.botoxfhir.search;
+
+import ca.uhn.fhir.context.FhirContext;
+import java.io.ByteArrayInputStream;
+import java.util.ArrayList;
+import java.util.LinkedHashSet;
+import java.util.List;
+import java.util.Set;
+import java.util.stream.Collectors;
+import org.botoxfhir.fault.Fault;
+import org.botoxfhir.fault.FaultException;
+import org.botoxfhir.fhir.FhirSettings;
+import org.botoxfhir.fhir.ResourceKey;
+import org.botoxfhir.search.SearchQuery.Criterion;
+import org.botoxfhir.search.SearchQuery.Selectivity;
+import org.botoxfhir.search.SearchQuery.Sort;
+import org.botoxfhir.search.SearchQuery.Target;
+import org.botoxfhir.search.SearchQuery.TokenValue;
+import org.botoxfhir.store.SearchTables;
+import org.botoxfhir.store.StoredVersion;
+import org.hl7.fhir.r4.model.ListResource;
+import org.springframework.stereotype.Component;
+
+/**
+ * The steps of a search that come before its own: chains, {@code _has} and lists. Where a step finds few resources the search goes on
+ * from these; where it finds many, most candidates of the search will do, and the step becomes a condition on each.
+ */
+@Component
+class SearchSteps {
+  /** Up to so many resources a step counts as selective. */
+  private static final int FEW = 1000;
+
+  private static final List<Sort> ANY_ORDER = List.of(new Sort(new Sort.Key.LastUpdated(), true));
+
+  private final SearchTables tables;
+  private final SearchParameters parameters;
+  private final Includes includes;
+  private final FhirContext context;
+  private final FhirSettings settings;
+
+  SearchSteps(
+      SearchTables tables,
+      SearchParameters parameters,
+      Includes includes,
+      FhirContext context,
+      FhirSettings settings) {
+    this.tables = tables;
+    this.parameters = parameters;
+    this.includes = includes;
+    this.context = context;
+    this.settings = settings;
+  }
+
+  /** The same query with its steps taken. */
+  SearchQuery resolved(SearchQuery query) {
+    return query.criteria().stream().noneMatch(SearchSteps::hasSteps)
+        ? query
+        : query.withCriteria(
+            query.criteria().stream().map(one -> resolved(query.type(), one)).toList());
+  }
+
+  private static boolean hasSteps(Criterion criterion) {
+    return switch (criterion) {
+      case Criterion.RefersTo chain -> true;
+      case Criterion.ReferredToBy has -> true;
+      case Criterion.InList list -> true;
+      default -> false; // alternatives and negations are made of single parameters
+    };
+  }
+
+  private Criterion resolved(String type, Criterion criterion) {
+    return switch (criterion) {
+      case Criterion.RefersTo chain -> chain(chain);
+      case Criterion.ReferredToBy has -> has(has);
+      case Criterion.InList list -> members(type, list);
+      default -> criterion;
+    };
+  }
+
+  private Criterion chain(Criterion.RefersTo chain) {
+    List<Target> targets = chain.targets().stream()
+        .map(target -> new Target(target.type(), resolved(target.type(), target.criterion())))
+        .filter(target -> !(target.criterion() instanceof Criterion.Nothing))
+        .toList();
+    List<TokenValue> references = new ArrayList<>();
+    for (Target target : targets) {
+      List<ResourceKey> found = tables.keys(
+          SearchSql.keys(step(target.type(), target.criterion()), FEW + 1),
+          settings.searchTimeout());
+      found.forEach(key -> references.add(new TokenValue(key.toString(), null)));
+      if (references.size() > FEW) {
+        return new Criterion.RefersTo(chain.param(), targets);
+      }
+    }
+    return references.isEmpty()
+        ? new Criterion.Nothing()
+        : new Criterion.Tokens(chain.param(), Selectivity.REFERENCE, references);
+  }
+
+  private Criterion has(Criterion.ReferredToBy has) {
+    Parameter parameter = has.parameter();
+    Criterion inner = resolved(parameter.type(), has.criterion());
+    if (inner instanceof Criterion.Nothing) {
+      return inner;
+    }
+    SearchQuery step = step(parameter.type(), inner);
+    Set<String> ids;
+    if (has.type().equals("Patient") && parameters.ownsRecord(parameter)) {
+      List<ResourceKey> patients =
+          tables.keys(SearchSql.patients(step, FEW + 1), settings.searchTimeout());
+      if (patients.stream().anyMatch(key -> key.type().isEmpty())) {
+        return new Criterion.ReferredToBy(has.type(), parameter, inner);
+      }
+      ids = patients.stream()
+          .map(ResourceKey::id)
+          .collect(Collectors.toCollection(LinkedHashSet::new));
+    } else {
+      List<StoredVersion> holders =
+          tables.find(SearchSql.some(step, FEW + 1), settings.searchTimeout()).stream()
+              .map(SearchTables.Match::version)
+              .toList();
+      if (holders.size() > FEW) {
+        return new Criterion.ReferredToBy(has.type(), parameter, inner);
+      }
+      ids = includes.targets(holders, parameter, has.type()).stream()
+          .map(ResourceKey::id)
+          .collect(Collectors.toCollection(LinkedHashSet::new));
+    }
+    if (ids.size() > FEW) {
+      return new Criterion.ReferredToBy(has.type(), parameter, inner);
+    }
+    return ids.isEmpty() ? new Criterion.Nothing() : new Criterion.Ids(ids);
+  }
+
+  private Criterion members(String type, Criterion.InList list) {
+    List<StoredVersion> found = tables.current(List.of(new ResourceKey("List", list.id())));
+    if (found.isEmpty()) {
+      throw new FaultException(Fault.invalid(
+          "not-found", "List/%s of '_list' is not on file".formatted(list.id()), null));
+    }
+    var stored = (ListResource) context
+        .newJsonParser()
+        .parseResource(new ByteArrayInputStream(found.getFirst().content()));
+    Set<String> ids = new LinkedHashSet<>();
+    stored.getEntry().stream()
+        .filter(entry -> !entry.getDeleted() && entry.getItem().hasReference())
+        .forEach(entry -> ResourceKey.ofReference(entry.getItem().getReference())
+            .filter(key -> key.type().equals(type))
+            .ifPresent(key -> ids.add(key.id())));
+    return ids.isEmpty() ? new Criterion.Nothing() : new Criterion.Ids(ids);
+  }
+
+  private static SearchQuery step(String type, Criterion criterion) {
+    return new SearchQuery(
+        type, List.of(criterion), ANY_ORDER, FEW, false, List.of(), List.of(), List.of());
+  }
+}
