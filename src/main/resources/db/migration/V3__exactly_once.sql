@@ -13,6 +13,9 @@ alter table outbox_event add column replay boolean not null default false;
 -- Events that the sink refuses for good. They wait for an operator and hold up nobody.
 create table outbox_parked (
   id bigint generated always as identity primary key,
+  -- Where it stood: parked events of one key go back in the order in which they were committed.
+  shard integer not null,
+  sequence bigint not null,
   topic text not null,
   type text not null,
   event_id text not null,
@@ -31,7 +34,11 @@ create table outbox_parked (
 
 -- What was published, for as long as it may have to be sent again. Moved here by the relay: writers do not pay for it.
 create table outbox_published (
-  event_id text primary key,
+  -- Begins with the reference of the resource, so one range of this index is all that was published of a resource.
+  event_id text collate "C" primary key,
+  -- Order of publication, which is commit order per key; times may jump, this does not.
+  position bigint generated always as identity unique,
+  shard integer not null,
   topic text not null,
   type text not null,
   subject text not null,
@@ -39,8 +46,7 @@ create table outbox_published (
   key text not null,
   data text not null,
   traceparent text,
-  created_at timestamptz not null,
-  published_at timestamptz not null default clock_timestamp()
+  created_at timestamptz not null
 );
-create index outbox_published_created_at on outbox_published (created_at);
-create index outbox_published_key on outbox_published (key, created_at);
+create index outbox_published_created_at on outbox_published (created_at) include (position);
+create index outbox_published_key on outbox_published (key, position);

@@ -16,6 +16,7 @@ import org.apache.kafka.common.errors.InterruptException;
 import org.apache.kafka.common.errors.InvalidTimestampException;
 import org.apache.kafka.common.errors.RecordTooLargeException;
 import org.apache.kafka.common.errors.UnsupportedForMessageFormatException;
+import org.botoxfhir.kafka.KafkaTopics.UnfitTopicException;
 import org.botoxfhir.outbox.EventSink;
 import org.botoxfhir.outbox.OutboxEvent;
 import org.botoxfhir.outbox.ParkedEvent;
@@ -170,7 +171,7 @@ class KafkaEventSink implements EventSink {
         throws EventSinkException, RefusedEventsException, InterruptedException {
       List<Future<RecordMetadata>> sent = new ArrayList<>(events.size());
       try {
-        topics.require(events.stream().map(event -> event.event().topic()).toList());
+        requireTopics(events);
         producer.beginTransaction();
         for (OutboxEvent event : events) {
           sent.add(producer.send(records.record(event.event(), event.replay())));
@@ -191,6 +192,31 @@ class KafkaEventSink implements EventSink {
           throw failed(e);
         }
         abort();
+        throw new RefusedEventsException(refused);
+      }
+    }
+
+    /**
+     * A missing topic stops first publications until it is there, and replays never: an operator may have named any topic, and patients'
+     * reports shall not wait behind it.
+     */
+    private void requireTopics(List<OutboxEvent> events)
+        throws EventSinkException, RefusedEventsException, InterruptedException {
+      topics.require(events.stream()
+          .filter(event -> !event.replay())
+          .map(event -> event.event().topic())
+          .toList());
+      Map<OutboxEvent, String> refused = new LinkedHashMap<>();
+      for (OutboxEvent event : events) {
+        if (event.replay()) {
+          try {
+            topics.require(List.of(event.event().topic()));
+          } catch (UnfitTopicException e) {
+            refused.put(event, String.valueOf(e.getMessage()));
+          }
+        }
+      }
+      if (!refused.isEmpty()) {
         throw new RefusedEventsException(refused);
       }
     }

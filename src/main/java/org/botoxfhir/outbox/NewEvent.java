@@ -8,7 +8,7 @@ import org.jspecify.annotations.Nullable;
  *
  * @param topic where it goes, e.g. {@code botox.symptom-reports.v1}
  * @param type CloudEvents type, e.g. {@code org.botoxfhir.symptom-report.submitted.v1}
- * @param id CloudEvents id; the same for the same resource, version and kind
+ * @param id CloudEvents id; the same for the same resource, version and kind; begins with the subject
  * @param subject CloudEvents subject: the versioned reference of the record, e.g. {@code QuestionnaireResponse/1/_history/1}
  * @param time CloudEvents time: when it was reported
  * @param key pseudonym of the patient; events with the same key stay in commit order

@@ -6,20 +6,16 @@ import org.botoxfhir.fault.FaultException;
 import org.springframework.stereotype.Service;
 import org.springframework.transaction.annotation.Propagation;
 import org.springframework.transaction.annotation.Transactional;
-import org.springframework.transaction.support.TransactionSynchronization;
-import org.springframework.transaction.support.TransactionSynchronizationManager;
 
 /** Where a transaction leaves the events that shall be published once it commits. */
 @Service
 public class Outbox {
   private final OutboxTable table;
   private final OutboxLevel level;
-  private final RelaySignal signal;
 
-  Outbox(OutboxTable table, OutboxLevel level, RelaySignal signal) {
+  Outbox(OutboxTable table, OutboxLevel level) {
     this.table = table;
     this.level = level;
-    this.signal = signal;
   }
 
   /**
@@ -36,20 +32,7 @@ public class Outbox {
     if (events.isEmpty()) {
       return;
     }
-    int count = events.size();
-    level.reserve(count);
-    TransactionSynchronizationManager.registerSynchronization(new TransactionSynchronization() {
-      @Override
-      public void afterCompletion(int status) {
-        // A commit of unknown outcome counts: the next measurement corrects it, and the relay looks
-        // in vain at worst.
-        boolean committed = status != STATUS_ROLLED_BACK;
-        level.ended(count, committed);
-        if (committed) {
-          signal.raise();
-        }
-      }
-    });
+    level.reserve(events.size());
     table.append(events);
   }
 }

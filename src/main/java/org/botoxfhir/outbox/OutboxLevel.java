@@ -8,6 +8,8 @@ import org.botoxfhir.fault.Fault;
 import org.botoxfhir.fault.FaultException;
 import org.botoxfhir.outbox.OutboxTable.Waiting;
 import org.springframework.stereotype.Component;
+import org.springframework.transaction.support.TransactionSynchronization;
+import org.springframework.transaction.support.TransactionSynchronizationManager;
 
 /**
  * How many events wait, and since when: for the bound and for the metrics. Measured at most once a second; between measurements
@@ -19,6 +21,7 @@ class OutboxLevel {
   private static final long FRESH_NANOS = Duration.ofSeconds(1).toNanos();
 
   private final OutboxTable table;
+  private final RelaySignal signal;
   private final long maxRows;
 
   /** Events in transactions of this replica that have not ended: invisible to a measurement. */
@@ -30,8 +33,10 @@ class OutboxLevel {
   private final AtomicLong due = new AtomicLong(System.nanoTime());
   private volatile Measurement last = new Measurement(new Waiting(0, Duration.ZERO, 0), 0);
 
-  OutboxLevel(OutboxTable table, OutboxSettings settings, MeterRegistry metrics) {
+  OutboxLevel(
+      OutboxTable table, RelaySignal signal, OutboxSettings settings, MeterRegistry metrics) {
     this.table = table;
+    this.signal = signal;
     this.maxRows = settings.maxRows();
     Gauge.builder("botox.outbox.rows", this, level -> level.waiting().rows())
         .description("events that are committed and not yet published")
@@ -48,27 +53,38 @@ class OutboxLevel {
         .register(metrics);
   }
 
-  /** Reserves room for events until their transaction has {@link #ended}, or refuses them. Called in that transaction. */
+  /**
+   * Makes room for events that the caller's transaction is about to append, and tells the relay of them when it commits.
+   *
+   * @param events most that it will append
+   * @throws FaultException with {@link Fault.OutboxFull} when too many wait already
+   */
   void reserve(int events) {
     long reserved = pending.addAndGet(events);
-    if (reserved + rows(current()) <= maxRows) {
-      return;
-    }
     // The estimate may be behind the relay: refuse only by what the database says now.
-    long rows = rows(measure());
-    if (reserved + rows > maxRows) {
-      pending.addAndGet(-events);
-      throw new FaultException(new Fault.OutboxFull(rows, maxRows));
+    if (reserved + rows(current()) > maxRows) {
+      long rows = rows(measure());
+      if (reserved + rows > maxRows) {
+        pending.addAndGet(-events);
+        throw new FaultException(new Fault.OutboxFull(rows, maxRows));
+      }
     }
-  }
-
-  /** Ends a reservation together with its transaction. */
-  void ended(int events, boolean transactionCommitted) {
-    // First counted as committed, then no longer as pending: never in between.
-    if (transactionCommitted) {
-      committed.addAndGet(events);
-    }
-    pending.addAndGet(-events);
+    TransactionSynchronizationManager.registerSynchronization(new TransactionSynchronization() {
+      @Override
+      public void afterCompletion(int status) {
+        // A commit of unknown outcome counts: the next measurement corrects it, and the relay looks
+        // in vain at worst.
+        boolean transactionCommitted = status != STATUS_ROLLED_BACK;
+        // First counted as committed, then no longer as pending: never in between.
+        if (transactionCommitted) {
+          committed.addAndGet(events);
+        }
+        pending.addAndGet(-events);
+        if (transactionCommitted) {
+          signal.raise();
+        }
+      }
+    });
   }
 
   private long rows(Measurement measurement) {

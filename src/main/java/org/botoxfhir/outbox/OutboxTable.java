@@ -12,18 +12,13 @@ import org.springframework.transaction.annotation.Transactional;
 @Repository
 class OutboxTable {
   /**
-   * One statement: lock the shards in ascending order, so that two transactions never wait for each other; draw the numbers; insert.
-   * The locks last until the caller's transaction ends, which makes sequence order commit order: the relay can never read a number
-   * while a smaller one is still uncommitted.
+   * Puts the rows of a CTE {@code new_event} (shard, what an event consists of, replay, position: their order) at the end of their
+   * shards, in one statement: lock the shards in ascending order, so that two transactions never wait for each other; draw the
+   * numbers; insert. The locks last until the caller's transaction ends, which makes sequence order commit order: the relay can
+   * never read a number while a smaller one is still uncommitted.
    */
-  private static final String APPEND = """
-      with new_event as (
-        select * from unnest(
-            cast(? as int[]), cast(? as text[]), cast(? as text[]), cast(? as text[]), cast(? as text[]),
-            cast(? as timestamptz[]), cast(? as text[]), cast(? as text[]), cast(? as text[]))
-          with ordinality
-          as e (shard, topic, type, event_id, subject, time, key, data, traceparent, position)
-      ), locked as (
+  static final String INSERT_NEW_EVENTS = """
+      , locked as (
         select s.shard from outbox_shard s
         where s.shard in (select shard from new_event)
         order by s.shard
@@ -37,12 +32,22 @@ class OutboxTable {
         returning s.shard, s.last_sequence - n.events as before
       )
       insert into outbox_event
-        (shard, sequence, topic, type, event_id, subject, time, key, data, traceparent)
+        (shard, sequence, topic, type, event_id, subject, time, key, data, traceparent, replay)
       select e.shard, d.before + row_number() over (partition by e.shard order by e.position),
-        e.topic, e.type, e.event_id, e.subject, e.time, e.key, e.data, e.traceparent
+        e.topic, e.type, e.event_id, e.subject, e.time, e.key, e.data, e.traceparent, e.replay
       from new_event e
       join drawn d on d.shard = e.shard
       """;
+
+  private static final String APPEND = """
+      with new_event as (
+        select *, false as replay from unnest(
+            cast(? as int[]), cast(? as text[]), cast(? as text[]), cast(? as text[]), cast(? as text[]),
+            cast(? as timestamptz[]), cast(? as text[]), cast(? as text[]), cast(? as text[]))
+          with ordinality
+          as e (shard, topic, type, event_id, subject, time, key, data, traceparent, position)
+      )
+      """ + INSERT_NEW_EVENTS;
 
   /**
    * Waiting events of a shard have consecutive numbers up to its last one, so their number needs no counting; a parked one leaves a gap

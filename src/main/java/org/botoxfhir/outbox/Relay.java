@@ -298,6 +298,14 @@ class Relay implements SmartLifecycle {
 
   private void count(Committed committed) {
     NewEvent event = committed.event().event();
+    if (committed.event().replay()) {
+      Counter.builder("botox.events.replayed")
+          .description("events that an operator sent again and Kafka has acknowledged")
+          .tag("topic", event.topic())
+          .register(metrics)
+          .increment();
+      return;
+    }
     Counter.builder("botox.events.published")
         .description("events that Kafka has acknowledged")
         .tag("topic", event.topic())

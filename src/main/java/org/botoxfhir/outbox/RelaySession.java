@@ -60,8 +60,10 @@ final class RelaySession implements AutoCloseable {
         where e.shard = p.shard and e.sequence <= p.published
         returning e.*
       ), kept as (
-        insert into outbox_published (event_id, topic, type, subject, time, key, data, traceparent, created_at)
-        select event_id, topic, type, subject, time, key, data, traceparent, created_at from gone where not replay
+        insert into outbox_published (event_id, shard, topic, type, subject, time, key, data, traceparent, created_at)
+        select event_id, shard, topic, type, subject, time, key, data, traceparent, created_at from gone
+        where not replay
+        order by shard, sequence
         on conflict (event_id) do nothing
       )
       select count(*) from gone
@@ -82,8 +84,8 @@ final class RelaySession implements AutoCloseable {
         delete from outbox_event where shard = ? and sequence = ? returning *
       )
       insert into outbox_parked
-        (topic, type, event_id, subject, time, key, data, traceparent, replay, created_at, reason)
-      select topic, type, event_id, subject, time, key, data, traceparent, replay, created_at, ? from gone
+        (shard, sequence, topic, type, event_id, subject, time, key, data, traceparent, replay, created_at, reason)
+      select shard, sequence, topic, type, event_id, subject, time, key, data, traceparent, replay, created_at, ? from gone
       """;
 
   private static final String LETTERS = """

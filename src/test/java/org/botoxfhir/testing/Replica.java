@@ -7,6 +7,8 @@ import java.util.List;
 import java.util.Map;
 import org.botoxfhir.outbox.NewEvent;
 import org.botoxfhir.outbox.Outbox;
+import org.botoxfhir.outbox.ParkedEvents;
+import org.botoxfhir.outbox.Replays;
 import org.springframework.boot.WebApplicationType;
 import org.springframework.boot.autoconfigure.ImportAutoConfiguration;
 import org.springframework.boot.builder.SpringApplicationBuilder;
@@ -66,6 +68,14 @@ public final class Replica implements AutoCloseable {
 
   public Outbox outbox() {
     return context.getBean(Outbox.class);
+  }
+
+  public Replays replays() {
+    return context.getBean(Replays.class);
+  }
+
+  public ParkedEvents parked() {
+    return context.getBean(ParkedEvents.class);
   }
 
   public TransactionTemplate transaction() {
