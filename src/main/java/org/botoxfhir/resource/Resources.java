@@ -49,6 +49,9 @@ public interface Resources {
    */
   History history(Access access, ResourceKey key, long before, int count);
 
+  /** Reads of parsed resources, for what is computed from the record and written nowhere. */
+  WriteDerivation.OnFile onFile(Access access);
+
   /**
    * A page of a search.
    *

@@ -99,8 +99,16 @@ final class StoredResources implements Resources {
       ResourceKey existing = transaction.match(Set.of(text)).get(text);
       return existing == null
           ? transaction.write(List.of(create)).getFirst()
-          : new WriteResult(Kind.EXISTED, transaction.read(existing), List.of());
+          : existed(transaction.read(existing));
     });
+  }
+
+  private WriteResult existed(StoredVersion version) {
+    List<Finding> findings = derivations.stream()
+        .filter(d -> d.types().contains(version.key().type()))
+        .flatMap(d -> d.told(json.parse(version)).stream())
+        .toList();
+    return new WriteResult(Kind.EXISTED, version, findings);
   }
 
   @Override
@@ -183,6 +191,11 @@ final class StoredResources implements Resources {
     List<StoredVersion> found = tables.history(key, before, count + 1);
     boolean more = found.size() > count;
     return new History(more ? found.subList(0, count) : found, total, more);
+  }
+
+  @Override
+  public WriteDerivation.OnFile onFile(Access access) {
+    return onFile;
   }
 
   @Override

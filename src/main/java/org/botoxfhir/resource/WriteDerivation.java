@@ -34,6 +34,9 @@ public interface WriteDerivation {
    */
   Optional<String> identity(Resource resource);
 
+  /** What the sender is told of a create that {@link #identity} found on file. */
+  List<Finding> told(Resource stored);
+
   /**
    * The events that tell of a change, in order; empty when none does. Pure: {@link #derive} publishes exactly these, and whoever
    * compares the store with a topic asks again, version by version, also of resources that another derivation wrote.

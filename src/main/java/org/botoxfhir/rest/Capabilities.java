@@ -3,6 +3,7 @@ package org.botoxfhir.rest;
 import ca.uhn.fhir.interceptor.api.Hook;
 import ca.uhn.fhir.interceptor.api.Interceptor;
 import ca.uhn.fhir.interceptor.api.Pointcut;
+import org.botoxfhir.fhir.Canonical;
 import org.botoxfhir.fhir.ServedTypes;
 import org.botoxfhir.search.SearchQueryParser;
 import org.hl7.fhir.instance.model.api.IBaseConformance;
@@ -49,6 +50,11 @@ public final class Capabilities {
     resource.setVersioning(
         writable ? ResourceVersionPolicy.VERSIONEDUPDATE : ResourceVersionPolicy.VERSIONED);
     resource.setReadHistory(true).setUpdateCreate(writable).setConditionalCreate(writable);
+    // HAPI names definitions that it makes up; ours are shipped and say more.
+    resource
+        .getOperation()
+        .forEach(operation -> operation.setDefinition(
+            Canonical.BASE + "/OperationDefinition/" + operation.getName()));
     resource.getSearchParam().clear();
     resource.getSearchInclude().clear();
     resource.getSearchRevInclude().clear();

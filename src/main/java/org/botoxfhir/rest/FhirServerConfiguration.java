@@ -2,13 +2,19 @@ package org.botoxfhir.rest;
 
 import ca.uhn.fhir.context.FhirContext;
 import ca.uhn.fhir.rest.api.EncodingEnum;
+import ca.uhn.fhir.rest.api.server.RequestDetails;
 import ca.uhn.fhir.rest.server.ETagSupportEnum;
 import ca.uhn.fhir.rest.server.RestfulServer;
+import ca.uhn.fhir.rest.server.provider.ServerCapabilityStatementProvider;
 import jakarta.servlet.http.HttpServletResponse;
 import org.botoxfhir.fhir.FhirSettings;
 import org.botoxfhir.fhir.ServedTypes;
 import org.botoxfhir.resource.Resources;
 import org.botoxfhir.search.SearchQueryParser;
+import org.botoxfhir.symptom.SymptomTriage;
+import org.hl7.fhir.instance.model.api.IBaseResource;
+import org.hl7.fhir.instance.model.api.IIdType;
+import org.hl7.fhir.r4.model.IdType;
 import org.springframework.boot.web.servlet.FilterRegistrationBean;
 import org.springframework.boot.web.servlet.ServletRegistrationBean;
 import org.springframework.context.annotation.Bean;
@@ -27,6 +33,7 @@ class FhirServerConfiguration {
       SearchQueryParser queries,
       PageLinks links,
       TransactionProvider transactions,
+      SymptomTriage triage,
       StoredAnswers answers,
       FaultAnswers faults,
       Capabilities capabilities,
@@ -39,6 +46,11 @@ class FhirServerConfiguration {
               ? new ReadWriteProvider(parts, type)
               : new ReadOnlyProvider(parts, type));
     }
+    server.setServerConformanceProvider(
+        new ServedDefinitions(server, new ReadOnlyProvider(parts, "OperationDefinition")));
+    TriageProvider.TYPES.stream()
+        .filter(types::serves)
+        .forEach(type -> server.registerProvider(new TriageProvider(context, triage, type)));
     server.registerProvider(transactions);
     server.registerInterceptor(answers);
     server.registerInterceptor(faults);
@@ -60,6 +72,21 @@ class FhirServerConfiguration {
     var filter = new FilterRegistrationBean<>(new RequestBounds(settings));
     filter.addUrlPatterns(PATH);
     return filter;
+  }
+
+  /** HAPI would make up definitions of the operations; ours are on file like any other. */
+  private static final class ServedDefinitions extends ServerCapabilityStatementProvider {
+    private final ReadOnlyProvider definitions;
+
+    ServedDefinitions(RestfulServer server, ReadOnlyProvider definitions) {
+      super(server);
+      this.definitions = definitions;
+    }
+
+    @Override
+    public IBaseResource readOperationDefinition(IIdType id, RequestDetails request) {
+      return definitions.read((IdType) id, request);
+    }
   }
 
   /** HAPI's server without its header that tells names and versions to whoever looks for known holes. */

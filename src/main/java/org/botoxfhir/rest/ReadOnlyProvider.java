@@ -128,7 +128,7 @@ class ReadOnlyProvider implements IResourceProvider {
 
   /** Who asks; nobody is authenticated yet. */
   static Access access(RequestDetails request) {
-    return Access.anonymous(request.getHeader("traceparent"));
+    return Access.anonymous(request.getHeader("traceparent"), request.getHeader("Accept-Language"));
   }
 
   private static boolean lenient(@Nullable String prefer) {

@@ -100,7 +100,22 @@ final class ReadWriteProvider extends ReadOnlyProvider {
           "Location", VersionHeaders.location(request.getFhirServerBase(), result.version()));
     }
     warn(result, response);
+    sayWhatToDo(result, request);
     return outcome;
+  }
+
+  /**
+   * What a patient should do now is never left out: where the client prefers an answer without a body, it is the outcome. A header may be
+   * cut, dropped on the way or without the letters of the language.
+   */
+  private static void sayWhatToDo(WriteResult result, RequestDetails request) {
+    String prefer = request.getHeader("Prefer");
+    boolean minimal = prefer != null && prefer.replace(" ", "").contains("return=minimal");
+    boolean moreToSay = result.findings().stream()
+        .anyMatch(finding -> finding.severity() == Finding.Severity.INFORMATION);
+    if (minimal && moreToSay) {
+      request.setHeaders("Prefer", List.of("return=OperationOutcome"));
+    }
   }
 
   /** A header that the container has no room for would turn the answer of a write that was stored into a failure. */

@@ -8,13 +8,15 @@ import org.jspecify.annotations.Nullable;
  *
  * @param actor stable name of the caller for audit; never a patient's name
  * @param traceparent W3C trace context of the request as it came, or null; events carry it on
+ * @param acceptLanguage languages that the caller reads, as the header {@code Accept-Language} says, or null; unchecked
  */
-public record Access(String actor, @Nullable String traceparent) {
+public record Access(
+    String actor, @Nullable String traceparent, @Nullable String acceptLanguage) {
   /** The service itself, e.g. when it writes the definitions that it ships. */
-  public static final Access SERVICE = new Access("service", null);
+  public static final Access SERVICE = new Access("service", null, null);
 
   /** A caller that was not authenticated. */
-  public static Access anonymous(@Nullable String traceparent) {
-    return new Access("anonymous", traceparent);
+  public static Access anonymous(@Nullable String traceparent, @Nullable String acceptLanguage) {
+    return new Access("anonymous", traceparent, acceptLanguage);
   }
 }

@@ -6,6 +6,7 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
 import java.util.Set;
+import org.botoxfhir.fault.Finding;
 import org.botoxfhir.fhir.ResourceKey;
 import org.botoxfhir.outbox.NewEvent;
 import org.botoxfhir.resource.Change;
@@ -61,6 +62,11 @@ class AdverseEventDerivation implements WriteDerivation {
   @Override
   public Optional<String> identity(Resource resource) {
     return Optional.empty();
+  }
+
+  @Override
+  public List<Finding> told(Resource stored) {
+    return List.of();
   }
 
   @Override

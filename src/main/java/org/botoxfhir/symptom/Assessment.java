@@ -1,8 +1,6 @@
 package org.botoxfhir.symptom;
 
-import java.util.ArrayList;
 import java.util.List;
-import org.botoxfhir.fault.Finding;
 import org.botoxfhir.fhir.ResourceKey;
 import org.botoxfhir.triage.ReportedSymptom;
 import org.botoxfhir.triage.TriageResult;
@@ -12,7 +10,7 @@ import org.botoxfhir.triage.TriageResult;
  *
  * @param reported when it was made, or came in
  * @param symptoms as triage took them, in the order of the report
- * @param instruction what the patient should do now
+ * @param instruction what the patient should do now, in the language of the report
  */
 record Assessment(
     ReportRecord report,
@@ -30,12 +28,18 @@ record Assessment(
     return report.observations(read);
   }
 
-  /** What the sender is told: first what to do now. */
-  List<Finding> findings() {
-    var findings = new ArrayList<Finding>();
-    findings.add(Finding.information("informational", instruction, null));
-    findings.addAll(read.findings());
-    findings.addAll(history.findings());
-    return findings;
+  /**
+   * Writes into the report what the service adds to it: the triage result; the reference of a subject that was found by its identifier, so
+   * that a search by patient finds the report; the category by which a symptom that is sent again is found.
+   */
+  void complete() {
+    ResourceKey patient = history.patient();
+    if (patient != null && !report.subject().hasReference()) {
+      report.subject().setReference(patient.toString());
+    }
+    if (report instanceof ObservationReport(var ignored, var observation)) {
+      SymptomObservation.categorise(observation);
+    }
+    TriageResultExtension.set(this);
   }
 }

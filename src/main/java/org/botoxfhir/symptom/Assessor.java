@@ -7,7 +7,9 @@ import java.util.List;
 import java.util.Optional;
 import java.util.function.Function;
 import java.util.function.Supplier;
+import org.botoxfhir.fault.Finding;
 import org.botoxfhir.resource.WriteDerivation.OnFile;
+import org.botoxfhir.security.Access;
 import org.botoxfhir.triage.Injection;
 import org.botoxfhir.triage.ReportedSymptom;
 import org.botoxfhir.triage.RuleSet;
@@ -45,7 +47,24 @@ final class Assessor {
         reported,
         symptoms,
         triage,
-        instruction.text(triage.urgency(), read));
+        instruction.text(triage.urgency(), read, report.resource().getLanguage()));
+  }
+
+  /**
+   * What the sender is told: first what to do now, in the sender's language. The report keeps its own, for whoever sends the same report
+   * again must not change it.
+   */
+  List<Finding> findings(Assessment assessment, Access access) {
+    String now = instruction.text(
+        assessment.triage().urgency(),
+        assessment.read(),
+        access.acceptLanguage(),
+        assessment.report().resource().getLanguage());
+    var findings = new ArrayList<Finding>();
+    findings.add(Finding.information("informational", now, null));
+    findings.addAll(assessment.read().findings());
+    findings.addAll(assessment.history().findings());
+    return findings;
   }
 
   private static List<Injection> injections(SymptomReport read, PatientHistory history) {

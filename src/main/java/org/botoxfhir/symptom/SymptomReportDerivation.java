@@ -164,6 +164,16 @@ class SymptomReportDerivation implements WriteDerivation {
         .orElse("");
   }
 
+  /** Whoever sends a report again wants to know what to do no less than at first. */
+  @Override
+  public List<Finding> told(Resource stored) {
+    return stored instanceof DomainResource report
+        ? TriageResultExtension.instruction(report).stream()
+            .map(now -> Finding.information("informational", now, null))
+            .toList()
+        : List.of();
+  }
+
   @Override
   public List<EventIdentity> events(Change change) {
     return told(change).stream().map(Told::identity).toList();
@@ -171,7 +181,7 @@ class SymptomReportDerivation implements WriteDerivation {
 
   @Override
   public Derived derive(Access access, Change change, InWrite onFile) {
-    return new Derivation(change, onFile).run();
+    return new Derivation(access, change, onFile).run();
   }
 
   private void count(Urgency urgency, int reports) {
@@ -215,6 +225,7 @@ class SymptomReportDerivation implements WriteDerivation {
 
   /** One change of one report. */
   private final class Derivation {
+    private final Access access;
     private final Change change;
     private final Optional<ReportRecord> before;
     private final Optional<ReportRecord> after;
@@ -222,7 +233,8 @@ class SymptomReportDerivation implements WriteDerivation {
     private final List<Write> writes = new ArrayList<>();
     private final List<Finding> findings = new ArrayList<>();
 
-    private Derivation(Change change, InWrite onFile) {
+    private Derivation(Access access, Change change, InWrite onFile) {
+      this.access = access;
       this.change = change;
       this.before = ReportRecord.sent(change.key(), change.before());
       this.after = ReportRecord.sent(change.key(), change.after());
@@ -251,22 +263,10 @@ class SymptomReportDerivation implements WriteDerivation {
 
     private Assessment triage(ReportRecord report) {
       Assessment now = assessor.assess(report, onFile);
-      knowSubject(now);
-      if (report instanceof ObservationReport(var ignored, var observation)) {
-        SymptomObservation.categorise(observation);
-      }
-      TriageResultExtension.set(report.resource(), now);
-      findings.addAll(now.findings());
+      now.complete();
+      findings.addAll(assessor.findings(now, access));
       count(now.triage().urgency(), 1);
       return now;
-    }
-
-    /** A subject that was found by its identifier is written down, so that a search by patient finds the report. */
-    private void knowSubject(Assessment now) {
-      ResourceKey patient = now.history().patient();
-      if (patient != null && !now.report().subject().hasReference()) {
-        now.report().subject().setReference(patient.toString());
-      }
     }
 
     private List<NewEvent> publish(@Nullable Assessment now, @Nullable ResourceKey adverseEvent) {

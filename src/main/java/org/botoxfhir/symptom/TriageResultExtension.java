@@ -1,6 +1,7 @@
 package org.botoxfhir.symptom;
 
 import java.util.Locale;
+import java.util.Optional;
 import org.botoxfhir.fhir.Canonical;
 import org.botoxfhir.fhir.ResourceKey;
 import org.botoxfhir.triage.TriageResult;
@@ -19,7 +20,8 @@ final class TriageResultExtension {
   private TriageResultExtension() {}
 
   /** Puts the result into the report; what a client sent in its place goes. */
-  static void set(DomainResource report, Assessment assessment) {
+  static void set(Assessment assessment) {
+    DomainResource report = assessment.report().resource();
     remove(report);
     TriageResult triage = assessment.triage();
     Extension result = report.addExtension().setUrl(Canonical.TRIAGE_RESULT);
@@ -43,6 +45,12 @@ final class TriageResultExtension {
   /** Takes it out of a report that no longer counts. */
   static void remove(DomainResource report) {
     report.getExtension().removeIf(extension -> Canonical.TRIAGE_RESULT.equals(extension.getUrl()));
+  }
+
+  /** The instruction in a report that is on file; empty when it was never sent. */
+  static Optional<String> instruction(DomainResource report) {
+    return Optional.ofNullable(report.getExtensionByUrl(Canonical.TRIAGE_RESULT))
+        .map(result -> result.getExtensionString("instruction"));
   }
 
   private static Coding urgency(Urgency urgency) {

@@ -141,7 +141,7 @@ class AdverseEventDerivationTest {
 
   private JsonNode data(Change change) {
     List<NewEvent> events =
-        derivation.derive(Access.anonymous(null), change, onFile).events();
+        derivation.derive(Access.anonymous(null, null), change, onFile).events();
     assertThat(events).extracting(NewEvent::id).isEqualTo(ids(change));
     published.addAll(events);
     assertThat(events).hasSize(1);

@@ -245,7 +245,7 @@ class SingleSymptomDerivationTest {
   }
 
   private Derived derive(Change change) {
-    Derived derived = derivation.derive(Access.anonymous(null), change, onFile);
+    Derived derived = derivation.derive(Access.anonymous(null, null), change, onFile);
     assertThat(derived.events())
         .extracting(NewEvent::id)
         .isEqualTo(derivation.events(change).stream().map(EventIdentity::id).toList());

@@ -1009,7 +1009,7 @@ class SymptomReportDerivationTest {
 
   /** Derives; whatever it is, the events are those that follow from the change alone. */
   private Derived derive(Change change) {
-    Derived derived = derivation.derive(Access.anonymous(null), change, onFile);
+    Derived derived = derivation.derive(Access.anonymous(null, null), change, onFile);
     assertThat(derived.events())
         .extracting(NewEvent::id)
         .isEqualTo(derivation.events(change).stream().map(EventIdentity::id).toList());

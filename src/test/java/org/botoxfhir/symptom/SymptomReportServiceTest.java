@@ -16,6 +16,7 @@ import org.botoxfhir.testing.ServiceTest;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
+import org.junit.jupiter.params.provider.ValueSource;
 import org.springframework.beans.factory.annotation.Autowired;
 import tools.jackson.databind.JsonNode;
 
@@ -385,6 +386,56 @@ class SymptomReportServiceTest {
     assertThat(answer.status()).isEqualTo(201);
     assertThat(answer.json().get("resourceType").asString()).isEqualTo("OperationOutcome");
     assertThat(answer.body()).contains("Do not drive").contains("call your emergency number now");
+  }
+
+  @ParameterizedTest
+  @ValueSource(
+      strings = {
+        "return=minimal",
+        "return = minimal; handling=lenient",
+        "return=OperationOutcome",
+        "return=representation",
+        "return=nonsense",
+        "respond-async"
+      })
+  void whateverTheClientPrefersTheAnswerSaysWhatToDoAtFirstAndEachTimeAgain(String prefer) {
+    String report = report(newPatient(), "267036007", unique());
+    Answer first = fhir.post("QuestionnaireResponse", report, "Prefer", prefer);
+    assertThat(first.status()).isEqualTo(201);
+    assertThat(first.body()).contains("Call your emergency number now.");
+    Answer again = fhir.post("QuestionnaireResponse", report, "Prefer", prefer);
+    assertThat(again.status()).isEqualTo(200);
+    assertThat(again.body()).contains("Call your emergency number now.");
+    String location = first.header("Location");
+    String key = location.substring(
+        location.indexOf("QuestionnaireResponse/"), location.indexOf("/_history"));
+    Answer same = fhir.put(key, fhir.get(key).body(), "Prefer", prefer);
+    assertThat(same.status()).isEqualTo(200);
+    assertThat(same.body()).contains("Call your emergency number now.");
+  }
+
+  @Test
+  void anOrdinaryResourceIsStillAnsweredWithoutABodyWhereThatIsPreferred() {
+    Answer patient =
+        fhir.post("Patient", "{\"resourceType\": \"Patient\"}", "Prefer", "return=minimal");
+    assertThat(patient.status()).isEqualTo(201);
+    assertThat(patient.body()).isEmpty();
+  }
+
+  @Test
+  void aLanguageThatThereAreNoTextsInIsAnsweredInEnglishAndChangesNothing() {
+    String report =
+        report(newPatient(), "267036007", "").replaceFirst("\\{", "{\"language\": \"nl\",");
+    Answer answer =
+        fhir.post("QuestionnaireResponse", report, "Accept-Language", "ja;q=0.9, nonsense;q=x");
+    assertThat(answer.status()).isEqualTo(201);
+    assertThat(instruction(answer)).endsWith("call your emergency number now.");
+    String key = "QuestionnaireResponse/" + answer.json().get("id").asString();
+    assertThat(fhir.put(key, answer.body(), "Accept-Language", "de")
+            .json()
+            .at("/meta/versionId")
+            .asString())
+        .isEqualTo("1");
   }
 
   @Test
