@@ -50,3 +50,6 @@ create table outbox_published (
 );
 create index outbox_published_created_at on outbox_published (created_at) include (position);
 create index outbox_published_key on outbox_published (key, position);
+
+-- Which versions were written when, for comparing the store with the topics; the current ones have resource_last_updated.
+create index resource_history_last_updated on resource_history (last_updated, rid);

@@ -1,8 +1,14 @@
 package org.botoxfhir.kafka;
 
+import java.time.Instant;
 import java.util.List;
 import java.util.Optional;
+import java.util.Set;
+import java.util.concurrent.ExecutionException;
+import java.util.function.Consumer;
 import java.util.regex.Pattern;
+import org.apache.kafka.common.KafkaException;
+import org.apache.kafka.common.errors.InterruptException;
 import org.botoxfhir.kafka.KafkaTopics.UnfitTopicException;
 import org.botoxfhir.outbox.EventSink.EventSinkException;
 import org.botoxfhir.outbox.EventTopics;
@@ -15,10 +21,12 @@ class KafkaEventTopics implements EventTopics {
   private static final Pattern NAME = Pattern.compile("(?!\\.{1,2}$)[A-Za-z0-9._-]{1,249}");
 
   private final KafkaTopics topics;
+  private final TopicReader reader;
   private final KafkaSettings settings;
 
-  KafkaEventTopics(KafkaTopics topics, KafkaSettings settings) {
+  KafkaEventTopics(KafkaTopics topics, TopicReader reader, KafkaSettings settings) {
     this.topics = topics;
+    this.reader = reader;
     this.settings = settings;
   }
 
@@ -37,6 +45,27 @@ class KafkaEventTopics implements EventTopics {
       return Optional.empty();
     } catch (UnfitTopicException e) {
       return Optional.of(String.valueOf(e.getMessage()));
+    }
+  }
+
+  @Override
+  public Set<String> read(Instant from, Consumer<HeldEvent> each)
+      throws EventSinkException, InterruptedException {
+    topics.forget();
+    topics.require(settings.topics());
+    try {
+      return reader.read(settings.topics(), from, each);
+    } catch (InterruptException e) {
+      Thread.interrupted(); // Kafka's exception sets it again; the checked one carries it from here
+      throw new InterruptedException("interrupted while Kafka was read");
+    } catch (ExecutionException | KafkaException e) {
+      throw new EventSinkException(
+          "Kafka at %s: %s"
+              .formatted(
+                  settings.bootstrapServers(),
+                  KafkaState.words(
+                      e instanceof ExecutionException && e.getCause() != null ? e.getCause() : e)),
+          e);
     }
   }
 }

@@ -1,6 +1,7 @@
 package org.botoxfhir.outbox;
 
 import java.util.List;
+import java.util.function.Consumer;
 import org.botoxfhir.fault.Fault;
 import org.botoxfhir.fault.FaultException;
 import org.springframework.stereotype.Service;
@@ -35,4 +36,16 @@ public class Outbox {
     level.reserve(events.size());
     table.append(events);
   }
+
+  /** Tells of every event that is committed and not published, parked ones included, as of one moment; replays are none of them. */
+  @Transactional(readOnly = true)
+  public void unpublished(Consumer<Unpublished> each) {
+    table.unpublished(each);
+  }
+
+  /**
+   * @param id CloudEvents id
+   * @param parked whether it waits for an operator rather than for the relay
+   */
+  public record Unpublished(String topic, String id, boolean parked) {}
 }

@@ -1,8 +1,11 @@
 package org.botoxfhir.outbox;
 
+import java.sql.ResultSet;
 import java.time.Duration;
 import java.util.List;
+import java.util.function.Consumer;
 import java.util.function.Function;
+import org.botoxfhir.outbox.Outbox.Unpublished;
 import org.springframework.jdbc.core.simple.JdbcClient;
 import org.springframework.stereotype.Repository;
 import org.springframework.transaction.annotation.Propagation;
@@ -102,6 +105,19 @@ class OutboxTable {
             Duration.ofNanos((long) (row.getDouble("oldest_age") * 1e9)),
             row.getLong("parked")))
         .single();
+  }
+
+  /** One statement, so that an event that is being parked or sent back is seen in one place; row by row, since it may be many. */
+  @Transactional(propagation = Propagation.MANDATORY)
+  void unpublished(Consumer<Unpublished> each) {
+    jdbc.sql("""
+            select topic, event_id, false as parked from outbox_event where not replay
+            union all
+            select topic, event_id, true from outbox_parked where not replay
+            """)
+        .withFetchSize(1_000)
+        .query((ResultSet row) -> each.accept(new Unpublished(
+            row.getString("topic"), row.getString("event_id"), row.getBoolean("parked"))));
   }
 
   /**

@@ -22,7 +22,7 @@ import org.springframework.jdbc.core.JdbcTemplate;
 import org.springframework.stereotype.Repository;
 
 /**
- * The only reader and writer of {@code resource} and {@code resource_history}, and the only writer of the index tables: one
+ * The only writer of {@code resource} and {@code resource_history}, and the only writer of the index tables: one
  * statement carries a version with all its index rows, so that a create is one round trip and one commit.
  */
 @Repository

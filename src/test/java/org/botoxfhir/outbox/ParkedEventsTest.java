@@ -196,8 +196,8 @@ class ParkedEventsTest {
           .get();
       await()
           .until(() -> admin.describeConfigs(List.of(resource)).all().get().values().stream()
-              .anyMatch(config ->
-                  "1000000".equals(config.get(TopicConfig.MAX_MESSAGE_BYTES_CONFIG).value())));
+              .anyMatch(config -> "1000000"
+                  .equals(config.get(TopicConfig.MAX_MESSAGE_BYTES_CONFIG).value())));
     }
   }
 
