@@ -165,14 +165,18 @@ public class TransactionBundles {
   private static Map<String, ResourceKey> match(
       Resources.Transaction transaction, List<Entry> entries, Links links) {
     Map<String, List<String>> places = new LinkedHashMap<>();
+    Set<String> identities = new LinkedHashSet<>();
+    Set<String> conditions = new LinkedHashSet<>(links.criteria());
     for (Entry entry : entries) {
       if (entry instanceof Entry.Create create) {
         if (create.ifNoneExist() != null) {
+          conditions.add(create.ifNoneExist());
           places
               .computeIfAbsent(create.ifNoneExist(), ignored -> new ArrayList<>())
               .add(create.path() + ".request.ifNoneExist");
         }
         if (create.identity() != null) {
+          identities.add(create.identity());
           places
               .computeIfAbsent(create.identity(), ignored -> new ArrayList<>())
               .add(create.path() + ".resource");
@@ -181,11 +185,12 @@ public class TransactionBundles {
     }
     Set<String> criteria = new LinkedHashSet<>(places.keySet());
     criteria.addAll(links.criteria());
+    identities.removeAll(conditions);
     if (criteria.isEmpty()) {
       return Map.of();
     }
     try {
-      return transaction.match(criteria);
+      return transaction.match(criteria, identities);
     } catch (FaultException e) {
       if (e.fault() instanceof Fault.SeveralMatches several) {
         List<String> all = new ArrayList<>(places.getOrDefault(several.criteria(), List.of()));

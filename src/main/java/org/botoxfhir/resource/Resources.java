@@ -73,9 +73,11 @@ public interface Resources {
      * one goes first. One SQL round trip however many.
      *
      * @param criteria texts such as {@code Practitioner?identifier=system|value}
-     * @return criteria to key, without those that match nothing; a criteria that matches several is a fault
+     * @param identities those of the criteria that come from {@link #identity}: of several matches any will do, where for a client's own
+     *     criteria it is a fault
+     * @return criteria to key, without those that match nothing
      */
-    Map<String, ResourceKey> match(Set<String> criteria);
+    Map<String, ResourceKey> match(Set<String> criteria, Set<String> identities);
 
     /** The current version of a resource that {@link #match} found. */
     StoredVersion read(ResourceKey key);

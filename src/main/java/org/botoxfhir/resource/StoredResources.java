@@ -96,7 +96,9 @@ final class StoredResources implements Resources {
     }
     String text = type + "?" + criteria;
     return transaction(access, transaction -> {
-      ResourceKey existing = transaction.match(Set.of(text)).get(text);
+      ResourceKey existing = transaction
+          .match(Set.of(text), ifNoneExist == null ? Set.of(text) : Set.of())
+          .get(text);
       return existing == null
           ? transaction.write(List.of(create)).getFirst()
           : existed(transaction.read(existing));
@@ -263,14 +265,14 @@ final class StoredResources implements Resources {
     }
 
     @Override
-    public Map<String, ResourceKey> match(Set<String> criteria) {
+    public Map<String, ResourceKey> match(Set<String> criteria, Set<String> identities) {
       List<String> texts = List.copyOf(criteria);
       List<SearchQuery> parsed = texts.stream().map(this::query).toList();
       tables.lockTexts(texts);
       List<List<ResourceKey>> found = searches.atMostTwo(parsed);
       Map<String, ResourceKey> matches = new LinkedHashMap<>();
       for (int i = 0; i < texts.size(); i++) {
-        if (found.get(i).size() > 1) {
+        if (found.get(i).size() > 1 && !identities.contains(texts.get(i))) {
           throw new FaultException(new Fault.SeveralMatches(texts.get(i)));
         }
         if (!found.get(i).isEmpty()) {

@@ -352,6 +352,27 @@ class SymptomReportServiceTest {
   }
 
   @Test
+  void aReportOfWhichTwoAreOnFileAlreadyIsARepetitionAndNoConflict() {
+    String report = report(newPatient(), "11934000", unique());
+    List<String> ids = List.of(unique(), unique());
+    for (String id : ids) {
+      assertThat(fhir.put(
+                  "QuestionnaireResponse/" + id,
+                  report.replaceFirst("\\{", "{\"id\": \"" + id + "\","))
+              .status())
+          .isEqualTo(201);
+    }
+    Answer third = fhir.post("QuestionnaireResponse", report);
+    assertThat(third.status()).isEqualTo(200);
+    assertThat(third.json().get("id").asString()).isIn(ids);
+    Answer inBundle = fhir.post("", """
+        {"resourceType": "Bundle", "type": "transaction", "entry": [
+          {"request": {"method": "POST", "url": "QuestionnaireResponse"}, "resource": %s}]}""".formatted(report));
+    assertThat(inBundle.status()).isEqualTo(200);
+    assertThat(inBundle.json().at("/entry/0/response/status").asString()).isEqualTo("200 OK");
+  }
+
+  @Test
   void anAnswerToAnotherQuestionnaireWithTheSameIdentifierDoesNotSwallowTheReport() {
     String patient = newPatient();
     String report = report(patient, "267036007", unique());
