@@ -117,6 +117,9 @@ class AsyncApiTest {
             parameter -> Stream.of(parameter.getAnnotation(DefaultValue.class).value()))
         .toList();
     assertThat(topics).containsExactlyInAnyOrderElementsOf(contract.messages().keySet());
+    assertThat(contract.deadLetters().keySet())
+        .containsExactlyInAnyOrderElementsOf(
+            topics.stream().map(topic -> topic + ".dlq").toList());
   }
 
   private static List<String> errors(JsonNode document) {

@@ -25,10 +25,14 @@ import org.apache.kafka.common.header.Header;
  * The AsyncAPI document with all that it refers to.
  *
  * @param messages by topic, then by CloudEvents type
+ * @param deadLetters the one message of each dead letter topic
  * @param schemas names of the schema files that it refers to
  */
 record EventContract(
-    JsonNode document, Map<String, Map<String, Message>> messages, Set<String> schemas) {
+    JsonNode document,
+    Map<String, Map<String, Message>> messages,
+    Map<String, Message> deadLetters,
+    Set<String> schemas) {
   static final Path FOLDER = Path.of("src/main/resources/events");
 
   private static final ObjectMapper YAML = new YAMLMapper();
@@ -81,6 +85,7 @@ record EventContract(
   static EventContract of(Path folder) {
     JsonNode document = yaml(folder.resolve("asyncapi.yaml"));
     var messages = new TreeMap<String, Map<String, Message>>();
+    var deadLetters = new TreeMap<String, Message>();
     var schemas = new TreeSet<String>();
     for (JsonNode channel : document.path("channels")) {
       var types = new TreeMap<String, Message>();
@@ -95,9 +100,14 @@ record EventContract(
                 message.at("/bindings/kafka/key"),
                 json(folder.resolve(file))));
       }
-      messages.put(channel.path("address").asText(), types);
+      String topic = channel.path("address").asText();
+      if (topic.endsWith(".dlq")) {
+        types.values().forEach(letter -> deadLetters.put(topic, letter));
+      } else {
+        messages.put(topic, types);
+      }
     }
-    return new EventContract(document, messages, schemas);
+    return new EventContract(document, messages, deadLetters, schemas);
   }
 
   /** Every topic with every type on it, as {@code topic type}. */
