@@ -35,9 +35,12 @@ class PublishedTable {
     if (period == null) {
       return new Span(0, Long.MAX_VALUE);
     }
+    // Materialized, or the planner walks the positions until one lies in the period.
     return jdbc.sql("""
-            select coalesce(min(position), 1) - 1 as after, coalesce(max(position), 0) as last
-            from outbox_published where created_at >= :from and created_at < :to
+            with committed as materialized (
+              select position from outbox_published where created_at >= :from and created_at < :to
+            )
+            select coalesce(min(position), 1) - 1 as after, coalesce(max(position), 0) as last from committed
             """)
         .params(times(period))
         .query((row, number) -> new Span(row.getLong("after"), row.getLong("last")))
@@ -77,12 +80,14 @@ class PublishedTable {
   @Transactional(propagation = Propagation.MANDATORY)
   int sendAgain(
       Which which, @Nullable Period period, long after, long last, @Nullable String topic) {
+    // Few positions: the offset keeps the planner from going by the period, which may hold very
+    // many.
     return jdbc.sql("""
             with new_event as (
               select p.shard, coalesce(cast(:topic as text), p.topic) as topic, p.type, p.event_id, p.subject, p.time, p.key,
                 p.data, p.traceparent, true as replay, p.position
-              from %s p
-              where p.position > :after and p.position <= :last and p.created_at >= :from and p.created_at < :to
+              from (select * from %s s where s.position > :after and s.position <= :last offset 0) p
+              where p.created_at >= :from and p.created_at < :to
             )
             """.formatted(source(which)) + OutboxTable.INSERT_NEW_EVENTS)
         .params(parameters(which, period, after, last))
