@@ -139,8 +139,12 @@ final class RelaySession implements AutoCloseable {
 
   /** Lets {@link #awaitNotification} hear {@link #tellLeader} of other replicas. */
   void listen() throws SQLException {
-    try (PreparedStatement statement = connection.prepareStatement("listen " + CHANNEL)) {
-      statement.execute();
+    try (Statement statement = connection.createStatement()) {
+      // It has nothing to say while nobody commits elsewhere, and holds nothing that a frozen
+      // process
+      // would have to give up.
+      statement.execute("set idle_session_timeout = 0");
+      statement.execute("listen " + CHANNEL);
     }
   }
 
