@@ -100,13 +100,17 @@ public final class DevelopmentPostgres implements AutoCloseable {
     return server.getJdbcUrl("postgres", "postgres");
   }
 
-  /** Ends all processes of the server as {@code kill -9} does, and returns when they are gone. Start anew on the same folder after it. */
-  public void kill() throws IOException {
+  /** The postmaster and its children. */
+  public List<ProcessHandle> processes() throws IOException {
     ProcessHandle postmaster = ProcessHandle.of(Long.parseLong(
             Files.readAllLines(folder.resolve("postmaster.pid")).getFirst().strip()))
         .orElseThrow();
-    List<ProcessHandle> processes =
-        Stream.concat(Stream.of(postmaster), postmaster.descendants()).toList();
+    return Stream.concat(Stream.of(postmaster), postmaster.descendants()).toList();
+  }
+
+  /** Ends all processes of the server as {@code kill -9} does, and returns when they are gone. Start anew on the same folder after it. */
+  public void kill() throws IOException {
+    List<ProcessHandle> processes = processes();
     processes.forEach(ProcessHandle::destroyForcibly);
     processes.forEach(process -> process.onExit().join());
     server.close(); // lets go of the folder; there is nothing left to stop

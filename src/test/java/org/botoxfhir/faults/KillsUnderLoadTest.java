@@ -22,6 +22,7 @@ import java.util.stream.Stream;
 import org.botoxfhir.faults.Replicas.Replica;
 import org.botoxfhir.faults.ReportLoad.Answered;
 import org.botoxfhir.faults.SeenEvents.Seen;
+import org.botoxfhir.testing.ServerProcesses;
 import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
@@ -94,7 +95,7 @@ class KillsUnderLoadTest {
     List<Kill> plan = plan();
     System.out.printf("kills with -Dbotox.test.kills=%d -Dbotox.test.seed=%d%n", kills, seed);
     long start = System.nanoTime();
-    try (var servers = new Servers(folder);
+    try (var servers = new ServerProcesses(folder);
         var replicas = new Replicas(settings(servers), folder)) {
       replicas.awaitLeader();
       try (var seen = new SeenEvents(servers.bootstrapServers(), List.of(TOPIC, TOPIC + ".dlq"));
@@ -109,7 +110,7 @@ class KillsUnderLoadTest {
         }
         replicas.awaitLeader();
         load.stop();
-        JdbcClient database = servers.database();
+        JdbcClient database = servers.jdbc();
         Replicas.await("an empty outbox")
             .until(() -> count(database, "select count(*) from outbox_event") == 0
                 && count(
@@ -123,7 +124,7 @@ class KillsUnderLoadTest {
     }
   }
 
-  private void carryOut(Kill kill, Servers servers, Replicas replicas, ReportLoad load)
+  private void carryOut(Kill kill, ServerProcesses servers, Replicas replicas, ReportLoad load)
       throws IOException {
     switch (kill) {
       case Kill.AnyMoment.SERVICE -> {
@@ -192,7 +193,7 @@ class KillsUnderLoadTest {
     deaths.add(new Death(what, at, successor));
   }
 
-  private static Map<String, String> settings(Servers servers) {
+  private static Map<String, String> settings(ServerProcesses servers) {
     Map<String, String> settings = new HashMap<>(servers.settings());
     settings.put("botox.kafka.create-topics", "true");
     // What is larger than this is refused, and parked.

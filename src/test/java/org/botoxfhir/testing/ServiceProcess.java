@@ -41,11 +41,18 @@ public final class ServiceProcess implements AutoCloseable {
    * @param settings of the service; database and Kafka have to be among them, see {@link TestDatabase#settings}
    */
   public static ServiceProcess start(Map<String, String> settings) {
+    // A short life: it is up sooner when the second compiler stays away.
+    return start(List.of("-XX:TieredStopAtLevel=1"), settings);
+  }
+
+  /** The same, @param javaOptions of its JVM */
+  public static ServiceProcess start(List<String> javaOptions, Map<String, String> settings) {
     int port = EmbeddedKafka.freePort();
     int managementPort = EmbeddedKafka.freePort();
-    List<String> command = new ArrayList<>(List.of(
-        Path.of(System.getProperty("java.home"), "bin", "java").toString(),
-        "-XX:TieredStopAtLevel=1",
+    List<String> command = new ArrayList<>();
+    command.add(Path.of(System.getProperty("java.home"), "bin", "java").toString());
+    command.addAll(javaOptions);
+    command.addAll(List.of(
         "-cp",
         classPath(),
         BotoxFhirApplication.class.getName(),
