@@ -25,6 +25,9 @@ public sealed interface Fault {
   /** Criteria that should match at most one resource match several. */
   record SeveralMatches(String criteria) implements Fault {}
 
+  /** Criteria that should match one resource match none. */
+  record NoMatch(String criteria) implements Fault {}
+
   /** The request cannot be understood: 400. */
   record Invalid(List<Finding> findings) implements Fault {}
 
@@ -42,6 +45,9 @@ public sealed interface Fault {
 
   /** The outbox is at its bound; a write that needs an event is refused rather than its event dropped. */
   record OutboxFull(long rows, long bound) implements Fault {}
+
+  /** The body is of a kind that the operation does not take. */
+  record UnsupportedMediaType(String supported) implements Fault {}
 
   /** The request body is larger than {@code botox.fhir.max-body-size}. */
   record BodyTooLarge(long limit) implements Fault {}

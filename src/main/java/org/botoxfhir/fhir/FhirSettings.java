@@ -17,6 +17,7 @@ import org.springframework.util.unit.DataSize;
  * @param maxCount most resources in a page; a larger {@code _count} is taken for this one
  * @param maxIncludes most resources that may come with a page by {@code _include} and {@code _revinclude}; a search that would bring
  *     more is refused
+ * @param multipleDelete whether a conditional delete may delete several resources; otherwise several matches are 412
  * @param searchTimeout how long the database may work on one search, whole seconds
  */
 @ConfigurationProperties("botox.fhir")
@@ -74,6 +75,7 @@ public record FhirSettings(
     @DefaultValue("50") int defaultCount,
     @DefaultValue("1000") int maxCount,
     @DefaultValue("5000") int maxIncludes,
+    @DefaultValue("false") boolean multipleDelete,
     @DefaultValue("10s") Duration searchTimeout) {
 
   /** Which references of a record must point to what is on file. */

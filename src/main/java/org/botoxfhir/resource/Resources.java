@@ -29,6 +29,37 @@ public interface Resources {
    */
   WriteResult create(Access access, Resource resource, @Nullable String ifNoneExist);
 
+  /**
+   * Updates the one resource that the criteria match, or creates it where none does: under the id that it carries, if that is free.
+   *
+   * @param criteria as in a URL, e.g. {@code identifier=system|value}
+   * @param expectedVersion version that must be the current one ({@code If-Match}), or null for any
+   */
+  WriteResult update(
+      Access access, Resource resource, String criteria, @Nullable String expectedVersion);
+
+  /**
+   * Deletes what the criteria match; several only where {@code botox.fhir.multiple-delete} allows it, and then all or none.
+   *
+   * @return one result for each; empty when nothing matches
+   */
+  List<WriteResult> delete(Access access, String type, String criteria);
+
+  /**
+   * Changes the current version of a resource. Starts over when another was faster, unless a version is expected.
+   *
+   * @param change from the current version to the new content
+   * @param expectedVersion version that must be the current one ({@code If-Match}), or null for any
+   */
+  WriteResult patch(
+      Access access,
+      ResourceKey key,
+      Function<StoredVersion, Resource> change,
+      @Nullable String expectedVersion);
+
+  /** The one resource that the criteria match; several, or none, is a fault. */
+  ResourceKey theOne(Access access, String type, String criteria);
+
   /** Carries out one write in a transaction of its own. */
   WriteResult write(Access access, Write write);
 

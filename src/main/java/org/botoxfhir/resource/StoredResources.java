@@ -16,6 +16,7 @@ import java.util.function.Function;
 import org.botoxfhir.fault.Fault;
 import org.botoxfhir.fault.FaultException;
 import org.botoxfhir.fault.Finding;
+import org.botoxfhir.fhir.FhirSettings;
 import org.botoxfhir.fhir.ResourceKey;
 import org.botoxfhir.outbox.NewEvent;
 import org.botoxfhir.outbox.Outbox;
@@ -42,6 +43,9 @@ final class StoredResources implements Resources {
   /** How often an update without {@code If-Match} starts over when others were faster, before it gives up. */
   private static final int ATTEMPTS = 20;
 
+  /** By one conditional delete. */
+  private static final int MOST_DELETED = 1000;
+
   private final TimeBasedEpochGenerator ids = Generators.timeBasedEpochGenerator();
   private final ResourceTables tables;
   private final VersionWriter versions;
@@ -50,6 +54,7 @@ final class StoredResources implements Resources {
   private final List<WriteDerivation> derivations;
   private final Outbox outbox;
   private final Json json;
+  private final FhirSettings settings;
   private final TransactionTemplate transactions;
   private final WriteDerivation.OnFile onFile = new StoredOnFile();
 
@@ -61,6 +66,7 @@ final class StoredResources implements Resources {
       List<WriteDerivation> derivations,
       Outbox outbox,
       Json json,
+      FhirSettings settings,
       TransactionTemplate transactions) {
     this.tables = tables;
     this.versions = versions;
@@ -69,6 +75,7 @@ final class StoredResources implements Resources {
     this.derivations = derivations;
     this.outbox = outbox;
     this.json = json;
+    this.settings = settings;
     this.transactions = transactions;
   }
 
@@ -111,6 +118,107 @@ final class StoredResources implements Resources {
         .flatMap(d -> d.told(json.parse(version)).stream())
         .toList();
     return new WriteResult(Kind.EXISTED, version, findings);
+  }
+
+  @Override
+  public WriteResult update(
+      Access access, Resource resource, String criteria, @Nullable String expectedVersion) {
+    String type = resource.fhirType();
+    String text = type + "?" + criteria;
+    String id = resource.getIdElement().getIdPart();
+    return transaction(access, transaction -> {
+      ResourceKey match = transaction.match(Set.of(text)).get(text);
+      if (match == null) {
+        if (id == null) {
+          return transaction
+              .write(List.of(new Write.Create(newKey(type), resource)))
+              .getFirst();
+        }
+        ResourceKey key = new ResourceKey(type, id);
+        Optional<StoredVersion> current = tables.current(key).map(CurrentRow::version);
+        if (current.isPresent() && !current.get().deleted()) {
+          throw new FaultException(Fault.invalid(
+              "conflict",
+              "'%s' matches nothing, and %s is there without matching it; leave the id out, or write to %s"
+                  .formatted(text, key, key),
+              type + ".id"));
+        }
+        String version = Long.toString(current.map(StoredVersion::version).orElse(0L));
+        return transaction
+            .write(List.of(new Write.Update(key, resource, version)))
+            .getFirst();
+      }
+      if (id != null && !id.equals(match.id())) {
+        throw new FaultException(Fault.invalid(
+            "invalid",
+            "'%s' matches %s, and the resource carries the id %s; leave the id out, or make them agree"
+                .formatted(text, match, id),
+            type + ".id"));
+      }
+      return transaction
+          .write(List.of(new Write.Update(match, resource, expectedVersion)))
+          .getFirst();
+    });
+  }
+
+  @Override
+  public List<WriteResult> delete(Access access, String type, String criteria) {
+    String text = type + "?" + criteria;
+    SearchQuery query = query(text);
+    return transaction(access, transaction -> {
+      tables.lockTexts(List.of(text));
+      List<ResourceKey> found =
+          searches.keys(query, settings.multipleDelete() ? MOST_DELETED + 1 : 2);
+      if (found.size() > 1 && !settings.multipleDelete()) {
+        throw new FaultException(new Fault.SeveralMatches(text));
+      }
+      if (found.size() > MOST_DELETED) {
+        throw new FaultException(Fault.invalid(
+            "too-costly",
+            "'%s' matches more than %d resources; narrow it".formatted(text, MOST_DELETED),
+            null));
+      }
+      List<Write> deletes = new ArrayList<>();
+      found.forEach(key -> deletes.add(new Write.Delete(key, null)));
+      return deletes.isEmpty() ? List.<WriteResult>of() : transaction.write(deletes);
+    });
+  }
+
+  @Override
+  public WriteResult patch(
+      Access access,
+      ResourceKey key,
+      Function<StoredVersion, Resource> change,
+      @Nullable String expectedVersion) {
+    for (int attempt = 0; attempt < ATTEMPTS; attempt++) {
+      StoredVersion current = existing(key);
+      String version = Long.toString(current.version());
+      if (expectedVersion != null && !expectedVersion.equals(version)) {
+        throw new FaultException(
+            new Fault.VersionConflict(key, expectedVersion, current.version()));
+      }
+      try {
+        return write(access, new Write.Update(key, change.apply(current), version));
+      } catch (FaultException e) {
+        if (!(e.fault() instanceof Fault.VersionConflict) || expectedVersion != null) {
+          throw e;
+        }
+      }
+    }
+    throw new FaultException(new Fault.Contention(key));
+  }
+
+  @Override
+  public ResourceKey theOne(Access access, String type, String criteria) {
+    String text = type + "?" + criteria;
+    List<ResourceKey> found = searches.keys(query(text), 2);
+    if (found.size() > 1) {
+      throw new FaultException(new Fault.SeveralMatches(text));
+    }
+    if (found.isEmpty()) {
+      throw new FaultException(new Fault.NoMatch(text));
+    }
+    return found.getFirst();
   }
 
   @Override
@@ -206,6 +314,23 @@ final class StoredResources implements Resources {
     return searches.page(query, after);
   }
 
+  private SearchQuery query(String criteria) {
+    int mark = criteria.indexOf('?');
+    if (mark < 1) {
+      throw new FaultException(Fault.invalid(
+          "invalid", "'%s' is no search; write Type?parameter=value".formatted(criteria), null));
+    }
+    SearchQuery query = queries.parse(criteria.substring(0, mark), criteria.substring(mark + 1));
+    if (query.criteria().isEmpty()) {
+      throw new FaultException(Fault.invalid(
+          "invalid",
+          "'%s' would match every resource of the type; name what it must match"
+              .formatted(criteria),
+          null));
+    }
+    return query;
+  }
+
   private Optional<WriteDerivation> derivation(ResourceKey key, @Nullable Resource version) {
     return version == null
         ? Optional.empty()
@@ -267,7 +392,7 @@ final class StoredResources implements Resources {
     @Override
     public Map<String, ResourceKey> match(Set<String> criteria, Set<String> identities) {
       List<String> texts = List.copyOf(criteria);
-      List<SearchQuery> parsed = texts.stream().map(this::query).toList();
+      List<SearchQuery> parsed = texts.stream().map(StoredResources.this::query).toList();
       tables.lockTexts(texts);
       List<List<ResourceKey>> found = searches.atMostTwo(parsed);
       Map<String, ResourceKey> matches = new LinkedHashMap<>();
@@ -280,23 +405,6 @@ final class StoredResources implements Resources {
         }
       }
       return matches;
-    }
-
-    private SearchQuery query(String criteria) {
-      int mark = criteria.indexOf('?');
-      if (mark < 1) {
-        throw new FaultException(Fault.invalid(
-            "invalid", "'%s' is no search; write Type?parameter=value".formatted(criteria), null));
-      }
-      SearchQuery query = queries.parse(criteria.substring(0, mark), criteria.substring(mark + 1));
-      if (query.criteria().isEmpty()) {
-        throw new FaultException(Fault.invalid(
-            "invalid",
-            "'%s' would match every resource of the type; name what it must match"
-                .formatted(criteria),
-            null));
-      }
-      return query;
     }
 
     @Override

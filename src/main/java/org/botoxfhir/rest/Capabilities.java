@@ -4,11 +4,13 @@ import ca.uhn.fhir.interceptor.api.Hook;
 import ca.uhn.fhir.interceptor.api.Interceptor;
 import ca.uhn.fhir.interceptor.api.Pointcut;
 import org.botoxfhir.fhir.Canonical;
+import org.botoxfhir.fhir.FhirSettings;
 import org.botoxfhir.fhir.ServedTypes;
 import org.botoxfhir.search.SearchQueryParser;
 import org.hl7.fhir.instance.model.api.IBaseConformance;
 import org.hl7.fhir.r4.model.CapabilityStatement;
 import org.hl7.fhir.r4.model.CapabilityStatement.CapabilityStatementRestResourceComponent;
+import org.hl7.fhir.r4.model.CapabilityStatement.ConditionalDeleteStatus;
 import org.hl7.fhir.r4.model.CapabilityStatement.ResourceVersionPolicy;
 import org.hl7.fhir.r4.model.CapabilityStatement.SystemRestfulInteraction;
 import org.hl7.fhir.r4.model.Enumerations.SearchParamType;
@@ -21,11 +23,14 @@ import org.springframework.stereotype.Component;
 public final class Capabilities {
   private final SearchQueryParser queries;
   private final ServedTypes types;
+  private final FhirSettings settings;
   private final BuildProperties build;
 
-  Capabilities(SearchQueryParser queries, ServedTypes types, BuildProperties build) {
+  Capabilities(
+      SearchQueryParser queries, ServedTypes types, FhirSettings settings, BuildProperties build) {
     this.queries = queries;
     this.types = types;
+    this.settings = settings;
     this.build = build;
   }
 
@@ -55,6 +60,13 @@ public final class Capabilities {
         .getOperation()
         .forEach(operation -> operation.setDefinition(
             Canonical.BASE + "/OperationDefinition/" + operation.getName()));
+    resource.setConditionalUpdate(writable);
+    if (writable) {
+      resource.setConditionalDelete(
+          settings.multipleDelete()
+              ? ConditionalDeleteStatus.MULTIPLE
+              : ConditionalDeleteStatus.SINGLE);
+    }
     resource.getSearchParam().clear();
     resource.getSearchInclude().clear();
     resource.getSearchRevInclude().clear();

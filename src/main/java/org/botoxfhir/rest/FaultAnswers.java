@@ -109,6 +109,10 @@ public final class FaultAnswers {
             412,
             "multiple-matches",
             "'%s' matches several resources; make it match one".formatted(criteria));
+      case Fault.UnsupportedMediaType(var supported) ->
+        answer(415, "not-supported", "send the body as %s".formatted(supported));
+      case Fault.NoMatch(var criteria) ->
+        answer(404, "not-found", "'%s' matches nothing on file".formatted(criteria));
       case Fault.Invalid(var findings) -> answer(400, findings);
       case Fault.Refused(var findings) -> answer(422, findings);
       case Fault.StillReferenced(var key, var records) ->

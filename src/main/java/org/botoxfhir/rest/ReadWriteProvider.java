@@ -1,14 +1,19 @@
 package org.botoxfhir.rest;
 
+import ca.uhn.fhir.parser.DataFormatException;
 import ca.uhn.fhir.rest.annotation.ConditionalUrlParam;
 import ca.uhn.fhir.rest.annotation.Create;
 import ca.uhn.fhir.rest.annotation.Delete;
 import ca.uhn.fhir.rest.annotation.IdParam;
+import ca.uhn.fhir.rest.annotation.Patch;
 import ca.uhn.fhir.rest.annotation.ResourceParam;
 import ca.uhn.fhir.rest.annotation.Update;
+import ca.uhn.fhir.rest.api.EncodingEnum;
 import ca.uhn.fhir.rest.api.MethodOutcome;
+import ca.uhn.fhir.rest.api.PatchTypeEnum;
 import ca.uhn.fhir.rest.api.server.RequestDetails;
 import jakarta.servlet.http.HttpServletResponse;
+import java.nio.charset.StandardCharsets;
 import java.util.ArrayList;
 import java.util.List;
 import org.botoxfhir.fault.Fault;
@@ -18,6 +23,7 @@ import org.botoxfhir.fhir.ResourceKey;
 import org.botoxfhir.resource.Write;
 import org.botoxfhir.resource.WriteResult;
 import org.botoxfhir.resource.WriteResult.Kind;
+import org.botoxfhir.store.StoredVersion;
 import org.hl7.fhir.r4.model.IdType;
 import org.hl7.fhir.r4.model.Resource;
 import org.jspecify.annotations.Nullable;
@@ -42,31 +48,58 @@ final class ReadWriteProvider extends ReadOnlyProvider {
       RequestDetails request,
       HttpServletResponse response) {
     Resource given = required(resource);
-    String criteria = condition == null ? null : condition.substring(condition.indexOf('?') + 1);
+    String criteria = condition == null ? null : criteria(condition);
     return outcome(parts.resources().create(access(request), given, criteria), request, response);
   }
 
-  /** R4 http.html#update, also as create under the client's id. */
+  /** R4 http.html#update, also as create under the client's id, and #cond-update. */
   @Update
   public MethodOutcome update(
-      @IdParam IdType id,
+      @IdParam @Nullable IdType id,
+      @ConditionalUrlParam @Nullable String condition,
       @ResourceParam @Nullable Resource resource,
       RequestDetails request,
       HttpServletResponse response) {
-    ResourceKey key = key(id);
     String expected = VersionHeaders.ifMatch(request.getHeader("If-Match")).orElse(null);
+    Resource given = required(resource);
+    if (condition == null) {
+      return outcome(
+          parts.resources().write(access(request), new Write.Update(key(id), given, expected)),
+          request,
+          response);
+    }
+    given.setIdElement(givenId(request));
     return outcome(
-        parts
-            .resources()
-            .write(access(request), new Write.Update(key, required(resource), expected)),
+        parts.resources().update(access(request), given, criteria(condition), expected),
         request,
         response);
   }
 
-  /** R4 http.html#delete. */
+  /** The id in the body, which HAPI takes out of the resource of a conditional update. */
+  private IdType givenId(RequestDetails request) {
+    String body = new String(request.loadRequestContents(), StandardCharsets.UTF_8);
+    IdType id = (IdType) EncodingEnum.detectEncoding(body)
+        .newParser(parts.context())
+        .parseResource(body)
+        .getIdElement();
+    return id.hasIdPart() ? new IdType(type, key(id).id()) : new IdType();
+  }
+
+  /** R4 http.html#delete and #3.1.0.7.1; several matches only where the setting allows it. */
   @Delete
   public MethodOutcome delete(
-      @IdParam @Nullable IdType id, RequestDetails request, HttpServletResponse response) {
+      @IdParam @Nullable IdType id,
+      @ConditionalUrlParam(supportsMultiple = true) @Nullable String condition,
+      RequestDetails request,
+      HttpServletResponse response) {
+    if (condition != null) {
+      List<WriteResult> deleted =
+          parts.resources().delete(access(request), type, criteria(condition));
+      MethodOutcome outcome = new MethodOutcome();
+      outcome.setOperationOutcome(FaultAnswers.outcome(List.of(
+          Finding.information("informational", "%d deleted".formatted(deleted.size()), null))));
+      return outcome;
+    }
     String expected = VersionHeaders.ifMatch(request.getHeader("If-Match")).orElse(null);
     WriteResult result =
         parts.resources().write(access(request), new Write.Delete(key(id), expected));
@@ -74,6 +107,54 @@ final class ReadWriteProvider extends ReadOnlyProvider {
       response.setHeader("ETag", VersionHeaders.etag(result.version().version()));
     }
     return new MethodOutcome();
+  }
+
+  /** R4 http.html#patch: a JSON Patch, by id or by criteria that match one resource. */
+  @Patch
+  public MethodOutcome patch(
+      @IdParam @Nullable IdType id,
+      @ConditionalUrlParam @Nullable String condition,
+      PatchTypeEnum format,
+      @ResourceParam @Nullable String body,
+      RequestDetails request,
+      HttpServletResponse response) {
+    if (format != PatchTypeEnum.JSON_PATCH) {
+      throw new FaultException(new Fault.UnsupportedMediaType("application/json-patch+json"));
+    }
+    JsonPatch patch = JsonPatch.of(body == null ? "" : body);
+    ResourceKey key = condition == null
+        ? key(id)
+        : parts.resources().theOne(access(request), type, criteria(condition));
+    String expected = VersionHeaders.ifMatch(request.getHeader("If-Match")).orElse(null);
+    return outcome(
+        parts.resources().patch(access(request), key, current -> patched(patch, current), expected),
+        request,
+        response);
+  }
+
+  private Resource patched(JsonPatch patch, StoredVersion current) {
+    Resource resource;
+    try {
+      resource = (Resource) parts.context().newJsonParser().parseResource(patch.apply(current));
+    } catch (DataFormatException invalid) {
+      throw new FaultException(Fault.refused(
+          "structure",
+          "what the patch makes of %s is no valid %s: %s"
+              .formatted(current.key(), type, invalid.getMessage()),
+          null));
+    }
+    if (!resource.fhirType().equals(type)
+        || !current.key().id().equals(resource.getIdElement().getIdPart())) {
+      throw new FaultException(Fault.refused(
+          "value",
+          "a patch may not change resourceType or id of %s".formatted(current.key()),
+          null));
+    }
+    return resource;
+  }
+
+  private static String criteria(String condition) {
+    return condition.substring(condition.indexOf('?') + 1);
   }
 
   private Resource required(@Nullable Resource resource) {

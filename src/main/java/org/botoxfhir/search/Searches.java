@@ -97,6 +97,15 @@ public final class Searches {
         : OptionalLong.empty();
   }
 
+  /** Keys of at most so many matches, in any order. */
+  public List<ResourceKey> keys(SearchQuery query, int limit) {
+    try {
+      return tables.keys(SearchSql.keys(steps.resolved(query), limit), settings.searchTimeout());
+    } catch (QueryTimeoutException timeout) {
+      throw new FaultException(new Fault.SearchTimeout(settings.searchTimeout()));
+    }
+  }
+
   /** The keys that each query finds, at most two each, in one round trip unless they are very many. */
   public List<List<ResourceKey>> atMostTwo(List<SearchQuery> queries) {
     List<List<ResourceKey>> found = new ArrayList<>();

@@ -232,7 +232,14 @@ class InteractionsTest {
     assertThat(
             procedure.path("interaction").valueStream().map(i -> i.path("code").asString()))
         .containsExactlyInAnyOrder(
-            "read", "vread", "create", "update", "delete", "history-instance", "search-type");
+            "read",
+            "vread",
+            "create",
+            "update",
+            "patch",
+            "delete",
+            "history-instance",
+            "search-type");
     assertThat(
             procedure.path("searchParam").valueStream().map(p -> p.path("name").asString()))
         .contains("patient", "date", "code", "_id", "_lastUpdated", "instantiates-uri", "_source");
