@@ -3,11 +3,8 @@
 // Usage: node read.mjs BROKERS TOPIC COUNT    (COUNT: how many events another client saw; waits a moment for one too many)
 import { randomUUID } from 'node:crypto';
 import kafkajs from 'kafkajs';
-import lz4 from 'kafkajs-lz4';
 
-const { Kafka, CompressionTypes, CompressionCodecs, logLevel } = kafkajs;
-// kafkajs brings only gzip along; the service sends lz4.
-CompressionCodecs[CompressionTypes.LZ4] = new (lz4.default ?? lz4)().codec;
+const { Kafka, logLevel } = kafkajs;
 
 const [brokers, topic, count] = process.argv.slice(2);
 const kafka = new Kafka({ clientId: 'foreign-client', brokers: brokers.split(','), logLevel: logLevel.NOTHING });

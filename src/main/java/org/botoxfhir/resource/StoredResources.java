@@ -127,7 +127,7 @@ final class StoredResources implements Resources {
     String text = type + "?" + criteria;
     String id = resource.getIdElement().getIdPart();
     return transaction(access, transaction -> {
-      ResourceKey match = transaction.match(Set.of(text)).get(text);
+      ResourceKey match = transaction.match(Set.of(text), Set.of()).get(text);
       if (match == null) {
         if (id == null) {
           return transaction
