@@ -2,6 +2,7 @@ package org.botoxfhir.kafka;
 
 import java.time.Duration;
 import java.util.ArrayList;
+import java.util.Collection;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
@@ -130,7 +131,7 @@ class KafkaEventSink implements EventSink {
     return last.values();
   }
 
-  /** Those events that are themselves why the transaction cannot be committed, and no broker would ever take. */
+  /** Those events that failed for a reason that no repetition mends; among several it may be the reason of another one. */
   private static Map<OutboxEvent, String> refused(
       List<OutboxEvent> events, List<Future<RecordMetadata>> sent) {
     Map<OutboxEvent, String> refused = new LinkedHashMap<>();
@@ -187,11 +188,15 @@ class KafkaEventSink implements EventSink {
       } catch (EventSinkException e) {
         throw failed(e);
       } catch (KafkaException e) {
-        Map<OutboxEvent, String> refused = refused(events, sent);
-        if (refused.isEmpty()) {
+        Map<OutboxEvent, String> suspects = refused(events, sent);
+        if (suspects.isEmpty()) {
           throw failed(e);
         }
         abort();
+        Map<OutboxEvent, String> refused = refusedAlone(suspects.keySet());
+        if (refused.isEmpty()) {
+          throw failed(e);
+        }
         throw new RefusedEventsException(refused);
       }
     }
@@ -219,6 +224,30 @@ class KafkaEventSink implements EventSink {
       if (!refused.isEmpty()) {
         throw new RefusedEventsException(refused);
       }
+    }
+
+    /**
+     * Kafka's producer fails events that it had not yet sent with the very error of the one that spoiled the transaction, and brokers
+     * refuse a batch for one record in it. So each is tried by itself, in a transaction that is undone.
+     */
+    private Map<OutboxEvent, String> refusedAlone(Collection<OutboxEvent> suspects)
+        throws EventSinkException, InterruptedException {
+      Map<OutboxEvent, String> refused = new LinkedHashMap<>();
+      for (OutboxEvent suspect : suspects) {
+        try {
+          producer.beginTransaction();
+          Future<RecordMetadata> sent =
+              producer.send(records.record(suspect.event(), suspect.replay()));
+          producer.flush();
+          refused.putAll(refused(List.of(suspect), List.of(sent)));
+        } catch (InterruptException e) {
+          throw interrupted();
+        } catch (KafkaException e) {
+          throw failed(e);
+        }
+        abort();
+      }
+      return refused;
     }
 
     private void abort() throws EventSinkException {

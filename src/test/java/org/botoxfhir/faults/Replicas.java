@@ -24,6 +24,10 @@ import org.botoxfhir.testing.ServiceProcess;
 /** Two replicas of the service. One that dies is started again at once, as an orchestrator does, until it is up. */
 final class Replicas implements AutoCloseable {
   private static final int REPLICAS = 2;
+  /** What makes a short life begin sooner. */
+  private static final List<String> LIGHT =
+      List.of("-XX:TieredStopAtLevel=1", "-XX:+UseSerialGC", "-Xmx512m");
+
   private static final Duration RECOVERY = Duration.ofSeconds(120);
 
   /** Of the relay's log; the counter dies with the process. */
@@ -76,7 +80,7 @@ final class Replicas implements AutoCloseable {
         Files.createDirectories(folder);
         Map<String, String> own = new HashMap<>(settings);
         own.putAll(FaultPoints.settings(folder));
-        ServiceProcess service = ServiceProcess.start(own);
+        ServiceProcess service = ServiceProcess.start(LIGHT, own);
         var replica = new Replica(service, service.fhir(), folder);
         CompletableFuture<ProcessHandle> end = service.handle().onExit();
         all.add(replica);

@@ -12,9 +12,17 @@ import java.util.List;
 import java.util.Map;
 import java.util.Set;
 import java.util.UUID;
+import java.util.concurrent.CountDownLatch;
 import java.util.stream.IntStream;
 import org.apache.kafka.clients.admin.Admin;
 import org.apache.kafka.clients.admin.NewTopic;
+import org.apache.kafka.clients.consumer.ConsumerInterceptor;
+import org.apache.kafka.clients.consumer.ConsumerRecords;
+import org.apache.kafka.clients.consumer.OffsetAndMetadata;
+import org.apache.kafka.clients.producer.ProducerInterceptor;
+import org.apache.kafka.clients.producer.ProducerRecord;
+import org.apache.kafka.clients.producer.RecordMetadata;
+import org.apache.kafka.common.TopicPartition;
 import org.apache.kafka.common.config.TopicConfig;
 import org.botoxfhir.outbox.EventSink.EventSinkException;
 import org.botoxfhir.outbox.EventSink.Position;
@@ -26,6 +34,7 @@ import org.botoxfhir.testing.Events;
 import org.botoxfhir.testing.Replica;
 import org.botoxfhir.testing.TestDatabase;
 import org.botoxfhir.testing.TestServers;
+import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
 import org.springframework.boot.health.contributor.Status;
@@ -139,6 +148,25 @@ class ExactlyOnceTest {
   }
 
   @Test
+  void theEventsBesideARefusedOneAreNotTakenForRefused() throws Exception {
+    String key = newKey();
+    Tenure tenure = takeOver(
+        UUID.randomUUID(),
+        Map.of("max.request.size", "2000", "interceptor.classes", TwoAreAnswered.class.getName()));
+    OutboxEvent before = waiting(1, event(newKey(), 1));
+    OutboxEvent large = waiting(2, large("botox.symptom-reports.v1", key, 2));
+    OutboxEvent after = waiting(3, event(key, 3));
+
+    assertThatExceptionOfType(RefusedEventsException.class)
+        .isThrownBy(() -> tenure.publish(List.of(before, large, after)))
+        .satisfies(refused -> assertThat(refused.reasons()).containsOnlyKeys(large));
+    tenure.publish(List.of(before, after));
+    events.await(event(key, 3).subject());
+    assertThat(numbers(before.event().key())).containsExactly(1);
+    assertThat(numbers(key)).containsExactly(3);
+  }
+
+  @Test
   void anEventThatKafkaRefusesForGoodIsParkedWithACopyAmongTheDeadLettersAndHoldsUpNobody()
       throws Exception {
     String topic = topicForSmallEvents();
@@ -196,6 +224,40 @@ class ExactlyOnceTest {
     });
   }
 
+  /** Holds the third record back until the first two have succeeded or failed. A consumer's too, since all clients get the setting. */
+  public static final class TwoAreAnswered
+      implements ProducerInterceptor<String, byte[]>, ConsumerInterceptor<String, byte[]> {
+    private final CountDownLatch answered = new CountDownLatch(2);
+    private int sent;
+
+    @Override
+    public ProducerRecord<String, byte[]> onSend(ProducerRecord<String, byte[]> record) {
+      if (++sent == 3) {
+        await().until(() -> answered.getCount() == 0);
+      }
+      return record;
+    }
+
+    @Override
+    public void onAcknowledgement(@Nullable RecordMetadata metadata, @Nullable Exception failure) {
+      answered.countDown();
+    }
+
+    @Override
+    public ConsumerRecords<String, byte[]> onConsume(ConsumerRecords<String, byte[]> records) {
+      return records;
+    }
+
+    @Override
+    public void onCommit(Map<TopicPartition, OffsetAndMetadata> offsets) {}
+
+    @Override
+    public void configure(Map<String, ?> settings) {}
+
+    @Override
+    public void close() {}
+  }
+
   /** As if the publisher had died before it retired anything: what it published waits again, under the same numbers. */
   private static void bringBack(TestDatabase database, String key) {
     try (Replica replica = Replica.appendingOnly(database, Map.of())) {
@@ -208,7 +270,7 @@ class ExactlyOnceTest {
     }
   }
 
-  private KafkaSettings settings() {
+  private KafkaSettings settings(Map<String, String> properties) {
     return new KafkaSettings(
         TestServers.bootstrapServers(),
         URI.create("/test"),
@@ -217,11 +279,15 @@ class ExactlyOnceTest {
         true,
         3,
         (short) -1,
-        Map.of());
+        properties);
   }
 
   private Tenure takeOver(UUID outbox) throws Exception {
-    KafkaSettings settings = settings();
+    return takeOver(outbox, Map.of());
+  }
+
+  private Tenure takeOver(UUID outbox, Map<String, String> properties) throws Exception {
+    KafkaSettings settings = settings(properties);
     var clients = new KafkaClients(settings);
     return opened(new KafkaEventSink(
             settings,
