@@ -122,16 +122,17 @@ class KafkaTopics {
   private void create(Admin admin, String topic) throws EventSinkException, InterruptedException {
     short replication = settings.replicationFactor();
     boolean positions = topic.equals(settings.positionTopic());
+    int partitions = positions ? 1 : settings.partitions();
     var wanted = new NewTopic(
         topic,
-        Optional.of(positions ? 1 : settings.partitions()),
+        Optional.of(partitions),
         replication < 1 ? Optional.empty() : Optional.of(replication));
     if (positions) {
       wanted.configs(POSITION_TOPIC);
     }
     try {
       admin.createTopics(Set.of(wanted)).all().get();
-      log.info("topic {} made with {} partitions", topic, settings.partitions());
+      log.info("topic {} made with {} partitions", topic, partitions);
     } catch (ExecutionException e) {
       if (!(e.getCause() instanceof TopicExistsException)) { // another replica was first
         throw unanswered(topic, e);

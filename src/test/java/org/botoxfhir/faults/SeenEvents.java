@@ -59,7 +59,7 @@ final class SeenEvents implements AutoCloseable {
     }
   }
 
-  /** Reads from the beginning. @param topics all of the event topics, which must exist */
+  /** Reads from the beginning, once all of these topics exist. */
   SeenEvents(String bootstrapServers, List<String> topics) {
     this.bootstrapServers = bootstrapServers;
     consumer = new KafkaConsumer<>(
@@ -76,12 +76,18 @@ final class SeenEvents implements AutoCloseable {
             200),
         new StringDeserializer(),
         new StringDeserializer());
-    partitions = topics.stream()
-        .flatMap(topic -> consumer.partitionsFor(topic).stream())
-        .map(partition -> new TopicPartition(partition.topic(), partition.partition()))
-        .toList();
+    partitions = topics.stream().flatMap(topic -> partitionsOf(topic).stream()).toList();
     consumer.assign(partitions);
     thread = Thread.ofPlatform().name("alerting-team").start(this::read);
+  }
+
+  /** The service makes its topics one after the other. */
+  private List<TopicPartition> partitionsOf(String topic) {
+    return Replicas.await("topic " + topic)
+        .until(() -> consumer.partitionsFor(topic), found -> !found.isEmpty())
+        .stream()
+        .map(partition -> new TopicPartition(topic, partition.partition()))
+        .toList();
   }
 
   private void read() {

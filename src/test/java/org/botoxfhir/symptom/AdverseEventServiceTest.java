@@ -115,8 +115,7 @@ class AdverseEventServiceTest {
   }
 
   private static boolean isAbout(Event event, String text) {
-    return event.record().topic().equals("botox.adverse-events.v1")
-        && event.record().value().contains(text);
+    return event.record().topic().equals("botox.adverse-events.v1") && event.mentions(text);
   }
 
   private String newPatient() {

@@ -476,7 +476,7 @@ class SymptomReportServiceTest {
   }
 
   private static boolean isAbout(Event event, String id) {
-    return event.header("ce_id").isPresent() && event.record().value().contains(id);
+    return event.header("ce_id").isPresent() && event.mentions(id);
   }
 
   private Event event(Answer report) {

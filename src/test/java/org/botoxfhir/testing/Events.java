@@ -112,6 +112,11 @@ public final class Events implements AutoCloseable {
       return JSON.readTree(record.value());
     }
 
+    /** Whether the value holds this text; a dead letter may have no value. */
+    public boolean mentions(String text) {
+      return record.value() != null && record.value().contains(text);
+    }
+
     /** The last value of a header. */
     public Optional<String> header(String name) {
       return Optional.ofNullable(record.headers().lastHeader(name))
