@@ -158,6 +158,7 @@ final class ReportLoad implements AutoCloseable {
 
     private void correct(String patient, String stored) {
       ObjectNode report = (ObjectNode) JSON.readTree(stored);
+      report.remove("extension"); // the service's words, not the patient's
       boolean takeBack = random.nextInt(5) == 0;
       report.put("status", takeBack ? "entered-in-error" : "amended");
       ((ObjectNode) report.at("/item/0/item/1/answer/0"))
