@@ -234,7 +234,7 @@ final class CriterionReader {
       case "identifier" -> {
         require(parameter, modifier, RestSearchParameterTypeEnum.REFERENCE);
         yield new Criterion.Tokens(
-            parameters.variant(parameter, modifier), Selectivity.IDENTIFIER, tokens(value));
+            variant(parameter, modifier), Selectivity.IDENTIFIER, tokens(value));
       }
       case "above", "below" -> {
         require(parameter, modifier, RestSearchParameterTypeEnum.URI);
@@ -265,6 +265,14 @@ final class CriterionReader {
     }
   }
 
+  private static short variant(Parameter parameter, String modifier) {
+    Short number = parameter.variants().get(modifier);
+    if (number == null) {
+      throw unreadable("'%s' takes no ':%s'", parameter.code(), modifier);
+    }
+    return number;
+  }
+
   /** The modifiers that a parameter takes. */
   List<String> modifiers(Parameter parameter) {
     List<String> modifiers = new ArrayList<>();
@@ -277,7 +285,7 @@ final class CriterionReader {
         if (parameter.jsonPaths().isPresent()) {
           modifiers.add("text");
         }
-        if (parameters.hasVariant(parameter, "of-type")) {
+        if (parameter.variants().containsKey("of-type")) {
           modifiers.add("of-type");
         }
       }
@@ -468,8 +476,7 @@ final class CriterionReader {
           IdentifierOfType.value(unescape(parts.get(1)), unescape(parts.get(2))),
           unescape(parts.getFirst())));
     }
-    return new Criterion.Tokens(
-        parameters.variant(parameter, "of-type"), Selectivity.IDENTIFIER, values);
+    return new Criterion.Tokens(variant(parameter, "of-type"), Selectivity.IDENTIFIER, values);
   }
 
   /** A stored URI that the given one lies below: itself, or one that it continues behind a slash. */

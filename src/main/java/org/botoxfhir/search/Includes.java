@@ -1,7 +1,6 @@
 package org.botoxfhir.search;
 
 import ca.uhn.fhir.context.FhirContext;
-import ca.uhn.fhir.fhirpath.IFhirPath.IParsedExpression;
 import ca.uhn.fhir.rest.api.RestSearchParameterTypeEnum;
 import java.io.ByteArrayInputStream;
 import java.util.ArrayList;
@@ -108,7 +107,7 @@ class Includes {
         context.newJsonParser().parseResource(new ByteArrayInputStream(holder.content()));
     for (Include include : forward) {
       for (Parameter parameter : references(holder.key().type(), include)) {
-        for (IBase value : values(resource, parameter)) {
+        for (IBase value : parameters.references(resource, parameter)) {
           if (value instanceof Reference reference && reference.hasReference()) {
             ResourceKey.ofReference(reference.getReference())
                 .filter(key -> types.serves(key.type()))
@@ -120,27 +119,6 @@ class Includes {
         }
       }
     }
-  }
-
-  /** The values of a reference parameter; {@code patient} has no expression where it reads the rows of {@code subject}. */
-  private List<IBase> values(Resource resource, Parameter parameter) {
-    Parameter read = parameter.expressions().isEmpty()
-        ? parameters.of(parameter.type()).values().stream()
-            .filter(p -> p.number() == parameter.number() && !p.expressions().isEmpty())
-            .findFirst()
-            .orElse(parameter)
-        : parameter;
-    List<IBase> values = new ArrayList<>();
-    for (IParsedExpression expression : read.expressions()) {
-      values.addAll(parameters.fhirPath().evaluate(resource, expression, IBase.class));
-    }
-    if (!parameter.targets().isEmpty() && read != parameter) {
-      values.removeIf(value -> value instanceof Reference reference
-          && ResourceKey.ofReference(reference.getReference())
-              .filter(key -> parameter.targets().contains(key.type()))
-              .isEmpty());
-    }
-    return values;
   }
 
   /** Keys that a reference parameter of stored resources points to. */

@@ -1,12 +1,12 @@
 package org.botoxfhir.search;
 
-import ca.uhn.fhir.fhirpath.IFhirPath.IParsedExpression;
 import ca.uhn.fhir.rest.api.RestSearchParameterTypeEnum;
 import java.math.BigDecimal;
 import java.time.Instant;
 import java.util.ArrayList;
 import java.util.LinkedHashSet;
 import java.util.List;
+import java.util.Objects;
 import java.util.Optional;
 import java.util.Set;
 import org.botoxfhir.fhir.ResourceKey;
@@ -56,7 +56,7 @@ public final class IndexRowExtractor {
     String type = resource.fhirType();
     Rows rows = new Rows();
     for (Parameter parameter : parameters.of(type).values()) {
-      for (IBase value : values(resource, parameter.expressions())) {
+      for (IBase value : parameters.values(resource, parameter.expressions())) {
         rows.add(parameter.kind(), parameter.number(), (short) 0, value);
         addVariants(parameter, value, rows);
       }
@@ -74,18 +74,14 @@ public final class IndexRowExtractor {
   /** What only a modifier asks for, and few resources have. */
   private void addVariants(Parameter parameter, IBase value, Rows rows) {
     if (value instanceof Reference reference && reference.getIdentifier().hasValue()) {
-      rows.token(parameters.variant(parameter, "identifier"), (short) 0, reference.getIdentifier());
-    } else if (value instanceof Identifier identifier
-        && identifier.hasValue()
-        && parameters.hasVariant(parameter, "of-type")) {
+      short number = Objects.requireNonNull(parameter.variants().get("identifier"));
+      rows.token(number, (short) 0, reference.getIdentifier());
+    } else if (value instanceof Identifier identifier && identifier.hasValue()) {
+      Short number = parameter.variants().get("of-type");
       for (Coding type : identifier.getType().getCoding()) {
-        if (type.hasCode()) {
-          rows.code(
-              parameters.variant(parameter, "of-type"),
-              (short) 0,
-              type.getSystem(),
-              IdentifierOfType.value(type.getCode(), identifier.getValue()),
-              false);
+        if (number != null && type.hasCode()) {
+          String typed = IdentifierOfType.value(type.getCode(), identifier.getValue());
+          rows.code(number, (short) 0, type.getSystem(), typed, false);
         }
       }
     }
@@ -94,21 +90,14 @@ public final class IndexRowExtractor {
   private void addParts(Resource resource, Parameter composite, Rows rows) {
     for (Parameter.Part part : composite.parts()) {
       short occurrence = 0;
-      for (IBase element : values(resource, List.of(part.root()))) {
+      for (IBase element : parameters.values(resource, List.of(part.root()))) {
         occurrence++;
-        for (IBase value : values(part.onResource() ? resource : element, part.values())) {
+        for (IBase value :
+            parameters.values(part.onResource() ? resource : element, part.values())) {
           rows.add(part.kind(), part.number(), occurrence, value);
         }
       }
     }
-  }
-
-  private List<IBase> values(IBase base, List<IParsedExpression> expressions) {
-    List<IBase> values = new ArrayList<>();
-    for (IParsedExpression expression : expressions) {
-      values.addAll(parameters.fhirPath().evaluate(base, expression, IBase.class));
-    }
-    return values;
   }
 
   /** The start of the type's timeline parameter, which has at most one value; null when it has none or an open start. */
@@ -130,7 +119,7 @@ public final class IndexRowExtractor {
       return resource.getIdElement().getIdPart();
     }
     for (Parameter parameter : parameters.patient(resource.fhirType())) {
-      for (IBase value : values(resource, parameter.expressions())) {
+      for (IBase value : parameters.values(resource, parameter.expressions())) {
         Optional<ResourceKey> key = value instanceof Reference reference && reference.hasReference()
             ? ResourceKey.ofReference(reference.getReference())
             : Optional.empty();

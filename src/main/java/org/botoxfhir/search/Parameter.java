@@ -3,6 +3,7 @@ package org.botoxfhir.search;
 import ca.uhn.fhir.fhirpath.IFhirPath.IParsedExpression;
 import ca.uhn.fhir.rest.api.RestSearchParameterTypeEnum;
 import java.util.List;
+import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
 
@@ -17,6 +18,8 @@ import java.util.Set;
  * @param expressions the alternatives of the path, parsed; empty when it adds no rows: a composite, or one that reads the rows of
  *     another
  * @param jsonPaths where its values stand in the stored JSON; empty when the path is more than a way to an element
+ * @param variants what stands for rows of it that only a modifier asks for, by modifier: {@code identifier} of a reference, {@code
+ *     of-type} of an identifier
  * @param targets types that a reference parameter may point to; empty means any
  * @param components a composite's parameters of the whole resource that answer it together; empty when it is about a repeating
  *     element only
@@ -30,6 +33,7 @@ record Parameter(
     String path,
     List<IParsedExpression> expressions,
     Optional<List<String>> jsonPaths,
+    Map<String, Short> variants,
     Set<String> targets,
     List<String> components,
     List<Part> parts) {
@@ -44,6 +48,7 @@ record Parameter(
         composite.path(),
         List.of(),
         Optional.empty(),
+        Map.of(),
         Set.of(),
         List.of(),
         List.of());

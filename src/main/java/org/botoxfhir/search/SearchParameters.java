@@ -19,10 +19,13 @@ import java.util.Set;
 import java.util.TreeMap;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.stream.Collectors;
+import org.botoxfhir.fhir.ResourceKey;
 import org.botoxfhir.fhir.ServedTypes;
 import org.botoxfhir.store.ParameterTable;
 import org.hl7.fhir.instance.model.api.IBase;
 import org.hl7.fhir.instance.model.api.IIdType;
+import org.hl7.fhir.r4.model.Reference;
+import org.hl7.fhir.r4.model.Resource;
 import org.jspecify.annotations.Nullable;
 import org.springframework.stereotype.Component;
 
@@ -66,7 +69,7 @@ public final class SearchParameters {
       definitions.put(type, context.getResourceDefinition(type).getSearchParams());
     }
     numbers = table.numbers(names(definitions));
-    definitions.forEach((type, list) -> byType.put(type, ofType(type, list, numbers)));
+    definitions.forEach((type, list) -> byType.put(type, ofType(type, list)));
     byType.forEach((type, parameters) -> {
       TIMELINES.stream()
           .map(parameters::get)
@@ -93,32 +96,12 @@ public final class SearchParameters {
     return Objects.requireNonNull(patients.get(type));
   }
 
-  /**
-   * The number under which further rows of a parameter stand.
-   *
-   * @param modifier {@code identifier} of a reference, {@code of-type} of an identifier
-   */
-  short variant(Parameter parameter, String modifier) {
-    Short number = numbers.get(variantName(parameter, modifier));
-    if (number == null) {
-      throw new UnreadableParameterException(
-          "'%s' takes no ':%s'".formatted(parameter.code(), modifier));
-    }
-    return number;
-  }
-
-  boolean hasVariant(Parameter parameter, String modifier) {
-    return numbers.containsKey(variantName(parameter, modifier));
-  }
-
-  /** {@code patient} reads the rows of {@code subject}. */
-  private String variantName(Parameter parameter, String modifier) {
-    String code = of(parameter.type()).values().stream()
+  /** The parameter whose rows a parameter reads: {@code patient} those of {@code subject}, any other its own. */
+  private Parameter indexed(Parameter parameter) {
+    return of(parameter.type()).values().stream()
         .filter(p -> p.number() == parameter.number() && !p.expressions().isEmpty())
-        .map(Parameter::code)
         .findFirst()
-        .orElse(parameter.code());
-    return parameter.type() + "." + code + ":" + modifier;
+        .orElse(parameter);
   }
 
   /** Whether a reference parameter to a Patient says whose record a resource is, as the store keeps it. */
@@ -160,8 +143,27 @@ public final class SearchParameters {
     return sortable;
   }
 
-  IFhirPath fhirPath() {
-    return fhirPath;
+  /** What expressions lead to. */
+  List<IBase> values(IBase base, List<IParsedExpression> expressions) {
+    List<IBase> values = new ArrayList<>();
+    for (IParsedExpression expression : expressions) {
+      values.addAll(fhirPath.evaluate(base, expression, IBase.class));
+    }
+    return values;
+  }
+
+  /** The values of a reference parameter that point to what it may point to, as far as they say. */
+  List<IBase> references(Resource resource, Parameter parameter) {
+    Parameter indexed = indexed(parameter);
+    List<IBase> values = values(resource, indexed.expressions());
+    if (indexed != parameter) {
+      values.removeIf(value -> value instanceof Reference reference
+          && Optional.ofNullable(reference.getReference())
+              .flatMap(ResourceKey::ofReference)
+              .filter(key -> parameter.targets().contains(key.type()))
+              .isEmpty());
+    }
+    return values;
   }
 
   /** Whether the path of a parameter leads to an element that a resource has at most once. */
@@ -189,7 +191,7 @@ public final class SearchParameters {
   private static List<String> names(Map<String, List<RuntimeSearchParam>> definitions) {
     List<String> names = new ArrayList<>();
     definitions.forEach((type, list) -> list.stream()
-        .filter(SearchParameters::indexed)
+        .filter(SearchParameters::isIndexed)
         .forEach(p -> {
           if (p.getParamType() == RestSearchParameterTypeEnum.COMPOSITE) {
             for (int i = 1; i <= p.getComponents().size(); i++) {
@@ -198,9 +200,9 @@ public final class SearchParameters {
           } else {
             names.add(type + "." + p.getName());
             if (p.getParamType() == RestSearchParameterTypeEnum.REFERENCE) {
-              names.add(type + "." + p.getName() + ":identifier");
+              names.add(variantName(type, p.getName(), "identifier"));
             } else if (p.getName().equals("identifier")) {
-              names.add(type + "." + p.getName() + ":of-type");
+              names.add(variantName(type, p.getName(), "of-type"));
             }
           }
         }));
@@ -208,7 +210,7 @@ public final class SearchParameters {
     return names;
   }
 
-  private static boolean indexed(RuntimeSearchParam parameter) {
+  private static boolean isIndexed(RuntimeSearchParam parameter) {
     return !COLUMNS.contains(parameter.getName())
         && !LEFT_OUT.contains(parameter.getName())
         && parameter.getPath() != null
@@ -217,17 +219,31 @@ public final class SearchParameters {
         && parameter.getParamType() != RestSearchParameterTypeEnum.HAS;
   }
 
+  private static String variantName(String type, String code, String modifier) {
+    return type + "." + code + ":" + modifier;
+  }
+
+  private Map<String, Short> variants(String type, String code) {
+    Map<String, Short> variants = new HashMap<>();
+    for (String modifier : List.of("identifier", "of-type")) {
+      Short number = numbers.get(variantName(type, code, modifier));
+      if (number != null) {
+        variants.put(modifier, number);
+      }
+    }
+    return Map.copyOf(variants);
+  }
+
   private static String partName(String type, String code, int part) {
     return type + "." + code + "$" + part;
   }
 
-  private Map<String, Parameter> ofType(
-      String type, List<RuntimeSearchParam> definitions, Map<String, Short> numbers) {
+  private Map<String, Parameter> ofType(String type, List<RuntimeSearchParam> definitions) {
     Map<String, RuntimeSearchParam> byCode = definitions.stream()
         .collect(Collectors.toMap(RuntimeSearchParam::getName, p -> p, (a, b) -> a));
     Map<String, Parameter> parameters = new TreeMap<>();
     for (RuntimeSearchParam definition : definitions) {
-      if (!indexed(definition)) {
+      if (!isIndexed(definition)) {
         continue;
       }
       boolean composite = definition.getParamType() == RestSearchParameterTypeEnum.COMPOSITE;
@@ -238,10 +254,11 @@ public final class SearchParameters {
                 type,
                 definition.getName(),
                 definition.getParamType(),
-                number(numbers, type + ".subject"),
+                number(type + ".subject"),
                 definition.getPath(),
                 List.of(),
                 Optional.empty(),
+                variants(type, "subject"),
                 Set.of("Patient"),
                 List.of(),
                 List.of()));
@@ -257,13 +274,14 @@ public final class SearchParameters {
               type,
               definition.getName(),
               definition.getParamType(),
-              composite ? 0 : number(numbers, type + "." + definition.getName()),
+              composite ? 0 : number(type + "." + definition.getName()),
               definition.getPath(),
               composite ? List.of() : parse(paths),
               composite ? Optional.empty() : JsonPaths.of(paths),
+              variants(type, definition.getName()),
               Set.copyOf(definition.getTargets()),
               composite ? components(type, definition, byCode) : List.of(),
-              composite ? parts(type, definition, byCode, numbers) : List.of()));
+              composite ? parts(type, definition, byCode) : List.of()));
     }
     parameters.put(SOURCE, source(type));
     return parameters;
@@ -276,10 +294,11 @@ public final class SearchParameters {
         type,
         SOURCE,
         RestSearchParameterTypeEnum.URI,
-        number(numbers, type + "." + SOURCE),
+        number(type + "." + SOURCE),
         path,
         parse(List.of(path)),
         Optional.empty(),
+        Map.of(),
         Set.of(),
         List.of(),
         List.of());
@@ -328,10 +347,7 @@ public final class SearchParameters {
 
   /** Of the whole resource a composite needs no rows of its own: its components answer it together. */
   private List<Parameter.Part> parts(
-      String type,
-      RuntimeSearchParam composite,
-      Map<String, RuntimeSearchParam> byCode,
-      Map<String, Short> numbers) {
+      String type, RuntimeSearchParam composite, Map<String, RuntimeSearchParam> byCode) {
     List<Parameter.Part> parts = new ArrayList<>();
     for (String root : alternatives(composite.getPath())) {
       if (root.equals(type)) {
@@ -346,7 +362,7 @@ public final class SearchParameters {
         boolean onResource = within.isEmpty();
         parts.add(new Parameter.Part(
             component.getParamType(),
-            number(numbers, partName(type, composite.getName(), i + 1)),
+            number(partName(type, composite.getName(), i + 1)),
             parse(root),
             parse(onResource ? alternatives(component.getPath()) : within),
             onResource));
@@ -408,7 +424,7 @@ public final class SearchParameters {
     }
   }
 
-  private static short number(Map<String, Short> numbers, String name) {
+  private short number(String name) {
     return Objects.requireNonNull(numbers.get(name), name);
   }
 

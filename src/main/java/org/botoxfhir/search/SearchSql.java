@@ -1,8 +1,5 @@
 package org.botoxfhir.search;
 
-import java.math.BigDecimal;
-import java.time.Duration;
-import java.time.Instant;
 import java.util.ArrayList;
 import java.util.Comparator;
 import java.util.List;
@@ -11,15 +8,9 @@ import java.util.function.Consumer;
 import org.botoxfhir.fault.Fault;
 import org.botoxfhir.fault.FaultException;
 import org.botoxfhir.search.SearchQuery.Criterion;
-import org.botoxfhir.search.SearchQuery.IndexTable;
-import org.botoxfhir.search.SearchQuery.NumberValue;
 import org.botoxfhir.search.SearchQuery.Position;
-import org.botoxfhir.search.SearchQuery.Range;
 import org.botoxfhir.search.SearchQuery.Sort;
-import org.botoxfhir.search.SearchQuery.StringValue;
-import org.botoxfhir.search.SearchQuery.Target;
 import org.botoxfhir.search.SearchQuery.TokenValue;
-import org.botoxfhir.store.PostgresLimits;
 import org.botoxfhir.store.SearchTables;
 import org.botoxfhir.store.SearchTables.Statement;
 import org.jspecify.annotations.Nullable;
@@ -31,25 +22,15 @@ import org.jspecify.annotations.Nullable;
  * order and, in a generic plan, start from the wrong end.
  */
 final class SearchSql {
-  /** Sorts behind every text with the prefix before it, in the C collation. */
-  private static final String LAST_CHARACTER = Character.toString(Character.MAX_CODE_POINT);
-
-  /** Values of a token that are looked up each by itself, in the order of the answer. */
-  private static final int MOST_BRANCHES = 16;
-
   /** How many resources a step of a search may look at on the way to the patients whose they are. */
   private static final int MOST_MATCHES = 10_000;
-
-  /** As {@link Folding} does it. */
-  private static final String FOLDED =
-      "regexp_replace(normalize(lower(w.v #>> '{}'), NFD), '[\u0300-\u036f]', '', 'g')";
 
   /** Of one statement; PostgreSQL takes 65,535, and planning would have taken seconds long before. */
   private static final int MOST_PARAMETERS = 20_000;
 
   private final SearchQuery query;
   private final List<Object> parameters = new ArrayList<>();
-  private int aliases;
+  private final CriterionSql criteria = new CriterionSql(parameters);
 
   private SearchSql(SearchQuery query) {
     this.query = query;
@@ -90,7 +71,7 @@ final class SearchSql {
     StringBuilder sql =
         new StringBuilder("select d.rid from date_index d where d.param = ?::smallint and ");
     parameters.add(dates.param());
-    ranges(sql, dates.ranges(), "d.low", "d.high");
+    criteria.ranges(sql, dates.ranges(), "d.low", "d.high");
     return sql.append(" limit ").append(limit).toString();
   }
 
@@ -222,18 +203,10 @@ final class SearchSql {
     for (String path : paths) {
       for (String code : List.of("", ".coding.code", ".code", ".value")) {
         sql.append(first ? "" : " union all ");
-        jsonValues(sql, row, path + code);
+        criteria.jsonValues(sql, row, path + code);
         first = false;
       }
     }
-  }
-
-  /** The values at a path of the stored JSON, lax: through arrays, and nothing where the path leads nowhere. */
-  private void jsonValues(StringBuilder sql, String row, String path) {
-    sql.append("select jsonb_path_query(")
-        .append(row)
-        .append(".content::jsonb, cast(? as jsonpath)) as v");
-    parameters.add(path);
   }
 
   /** A row comparison in which each key has a direction of its own. */
@@ -283,8 +256,7 @@ final class SearchSql {
     if (driver.isEmpty()) {
       return "select count(*) from resource r" + where();
     }
-    return "select count(distinct k.rid) from ("
-        + String.join(" union all ", branches(driver.get(), "select t.rid", sql -> {})) + ") k";
+    return "select count(distinct k.rid) from (" + rids(driver.get()) + ") k";
   }
 
   /** Keys of at most so many matches, in any order, as {@link SearchTables#keys} wants them. */
@@ -318,8 +290,7 @@ final class SearchSql {
     if (driver.isEmpty()) {
       return "select " + columns + " from resource r" + where() + " limit " + limit;
     }
-    return "select " + columns + " from (select distinct k.rid from ("
-        + String.join(" union all ", branches(driver.get(), "select t.rid", sql -> {}))
+    return "select " + columns + " from (select distinct k.rid from (" + rids(driver.get())
         + ") k limit " + limit + ") k join resource r on r.rid = k.rid";
   }
 
@@ -338,6 +309,11 @@ final class SearchSql {
 
   private boolean hasIds() {
     return query.criteria().stream().anyMatch(Criterion.Ids.class::isInstance);
+  }
+
+  /** Internal keys of the matches in any order, some of them perhaps more than once. */
+  private String rids(Criterion.Tokens driver) {
+    return String.join(" union all ", branches(driver, "select t.rid", sql -> {}));
   }
 
   private String tokenKeys(
@@ -363,13 +339,13 @@ final class SearchSql {
   private List<String> branches(
       Criterion.Tokens driver, String select, Consumer<StringBuilder> end) {
     List<String> branches = new ArrayList<>();
-    List<List<TokenValue>> groups = driver.values().size() > MOST_BRANCHES
+    List<List<TokenValue>> groups = driver.values().size() > CriterionSql.MOST_BRANCHES
         ? List.of(driver.values())
         : driver.values().stream().map(List::of).toList();
     for (List<TokenValue> group : groups) {
       StringBuilder sql = new StringBuilder(select).append(" from token_index t where ");
-      tokens(sql, "t", driver.param(), group);
-      filters(sql, Row.ofTokens("t"), driver);
+      criteria.tokens(sql, "t", driver.param(), group);
+      filters(sql, CriterionSql.Row.ofTokens("t"), driver);
       end.accept(sql);
       branches.add(sql.toString());
     }
@@ -391,409 +367,16 @@ final class SearchSql {
   private String where() {
     StringBuilder sql = new StringBuilder(" where r.type = ? and not r.deleted");
     parameters.add(query.type());
-    filters(sql, new Row("r", false, hasIds()), null);
+    filters(sql, new CriterionSql.Row("r", false, hasIds()), null);
     return sql.toString();
   }
 
-  /**
-   * Candidates that criteria are asked of.
-   *
-   * @param alias of a row of the table of resources, or of the token index
-   * @param index whether it is one of the token index, which has {@code at} but no columns of the resource
-   * @param forced whether each criterion is a probe per candidate, in the candidates' order
-   */
-  private record Row(String alias, boolean index, boolean forced) {
-    static Row ofTokens(String alias) {
-      return new Row(alias, true, true);
-    }
-
-    String rid() {
-      return alias + ".rid";
-    }
-
-    String timeline() {
-      return index ? alias + ".at" : alias + ".timeline";
-    }
-  }
-
-  private void filters(StringBuilder sql, Row row, @Nullable Criterion driver) {
+  private void filters(StringBuilder sql, CriterionSql.Row row, @Nullable Criterion driver) {
     for (Criterion criterion : query.criteria()) {
       if (criterion != driver) {
         sql.append(" and ");
-        holds(sql, row, criterion);
+        criteria.holds(sql, row, criterion);
       }
-    }
-  }
-
-  /** Whether a criterion holds of a candidate. */
-  private void holds(StringBuilder sql, Row row, Criterion criterion) {
-    switch (criterion) {
-      case Criterion.Ids ids -> {
-        column(sql, row, "id");
-        sql.append(" = any(?)");
-        parameters.add(ids.ids().toArray(String[]::new));
-      }
-      case Criterion.LastUpdated lastUpdated -> {
-        String alias = alias();
-        String column = row.index() ? alias + ".last_updated" : row.alias() + ".last_updated";
-        sql.append(row.index() ? "(select " : "");
-        ranges(sql, lastUpdated.ranges(), column, column);
-        sql.append(
-            row.index()
-                ? " from resource " + alias + " where " + alias + ".rid = " + row.rid() + ")"
-                : "");
-      }
-      case Criterion.Tokens tokens -> probe(sql, row, tokens, row.forced());
-      case Criterion.Strings strings -> probe(sql, row, strings, row.forced());
-      case Criterion.Numbers numbers -> probe(sql, row, numbers, row.forced());
-      case Criterion.Present present -> probe(sql, row, present, row.forced());
-      case Criterion.Dates dates -> {
-        if (dates.timeline() && timelineBounds(sql, dates.ranges(), row.timeline())) {
-          sql.append(" and ");
-        }
-        probe(sql, row, dates, true); // never a driver: the timeline's bounds are
-      }
-      case Criterion.Words words -> words(sql, row, words);
-      case Criterion.Not(Criterion other) -> {
-        sql.append("not ");
-        holds(sql, row, other);
-      }
-      case Criterion.AnyOf(List<Criterion> any) ->
-        joined(sql, " or ", any, one -> holds(sql, row, one));
-      case Criterion.AllOf(List<Criterion> all) ->
-        joined(sql, " and ", all, one -> holds(sql, row, one));
-      case Criterion.InOneElement(List<Criterion> all) -> inOneElement(sql, row, all);
-      case Criterion.RefersTo refersTo -> refersTo(sql, row, refersTo);
-      case Criterion.ReferredToBy referredTo -> referredToBy(sql, row, referredTo);
-      case Criterion.InList inList ->
-        throw new IllegalStateException("a list is read before: " + inList.id());
-      case Criterion.Nothing() -> sql.append("false");
-    }
-  }
-
-  private <T> void joined(StringBuilder sql, String word, List<T> parts, Consumer<T> append) {
-    sql.append("(");
-    for (int i = 0; i < parts.size(); i++) {
-      sql.append(i == 0 ? "" : word);
-      append.accept(parts.get(i));
-    }
-    sql.append(")");
-  }
-
-  /** Whether the resource has an index row of which a criterion holds. */
-  private void probe(StringBuilder sql, Row row, Criterion criterion, boolean forced) {
-    String alias = alias();
-    IndexTable table = table(criterion);
-    sql.append("exists (select from ")
-        .append(table.table())
-        .append(" ")
-        .append(alias)
-        .append(" where ")
-        .append(alias)
-        .append(".rid = ")
-        .append(row.rid());
-    if (row.index() && criterion instanceof Criterion.Tokens) {
-      sql.append(" and ").append(alias).append(".at = ").append(row.timeline());
-    }
-    sql.append(" and ");
-    of(sql, alias, criterion);
-    sql.append(forced ? " offset 0)" : ")");
-  }
-
-  private static IndexTable table(Criterion criterion) {
-    return switch (criterion) {
-      case Criterion.Tokens tokens -> IndexTable.TOKEN;
-      case Criterion.Strings strings -> IndexTable.STRING;
-      case Criterion.Dates dates -> IndexTable.DATE;
-      case Criterion.Numbers numbers -> IndexTable.NUMBER;
-      case Criterion.Present present -> present.table();
-      default -> throw new IllegalStateException("not read from index rows: " + criterion);
-    };
-  }
-
-  /** Whether a criterion holds of an index row of its table. */
-  private void of(StringBuilder sql, String alias, Criterion criterion) {
-    switch (criterion) {
-      case Criterion.Tokens tokens -> tokens(sql, alias, tokens.param(), tokens.values());
-      case Criterion.Strings strings -> {
-        param(sql, alias, strings.param(), false);
-        joined(sql, " or ", strings.values(), one -> string(sql, alias, one));
-      }
-      case Criterion.Dates dates -> {
-        // Leaves only the index by rid: without statistics, as after a large load, the planner
-        // takes one by date.
-        param(sql, alias, dates.param(), true);
-        ranges(sql, dates.ranges(), alias + ".low", alias + ".high");
-      }
-      case Criterion.Numbers numbers -> {
-        param(sql, alias, numbers.param(), false);
-        joined(sql, " or ", numbers.values(), one -> number(sql, alias, one));
-      }
-      case Criterion.Present present -> {
-        sql.append(alias).append(".param + 0 = ?::smallint");
-        parameters.add(present.param());
-      }
-      default -> throw new IllegalStateException("not read from index rows: " + criterion);
-    }
-  }
-
-  /** @param byRid whether only the index by rid shall serve */
-  private void param(StringBuilder sql, String alias, short param, boolean byRid) {
-    sql.append(alias).append(byRid ? ".param + 0" : ".param").append(" = ?::smallint and ");
-    parameters.add(param);
-  }
-
-  private void string(StringBuilder sql, String alias, StringValue value) {
-    String column = alias + ".value";
-    switch (value.match()) {
-      case STARTS_WITH -> {
-        sql.append("(%s >= ? and %s < ?)".formatted(column, column));
-        parameters.add(value.folded());
-        parameters.add(value.folded() + LAST_CHARACTER);
-      }
-      case CONTAINS -> {
-        sql.append("position(? in ").append(column).append(") > 0");
-        parameters.add(value.folded());
-      }
-      case EXACT -> {
-        sql.append("(%s = ? and %s.exact = hashtext(?))".formatted(column, alias));
-        parameters.add(value.folded());
-        parameters.add(value.exact());
-      }
-    }
-  }
-
-  /** A number is meant as exactly as it is written: 5.4 is all from 5.35 to below 5.45 (R4 search.html#number). */
-  private void number(StringBuilder sql, String alias, NumberValue value) {
-    BigDecimal number = value.number();
-    BigDecimal half = number.scale() >= 0
-        ? number.ulp().divide(BigDecimal.TWO)
-        : number.ulp().divide(BigDecimal.valueOf(20));
-    BigDecimal from = number.subtract(half);
-    BigDecimal to = number.add(half);
-    BigDecimal tenth = number.abs().movePointLeft(1);
-    switch (value.prefix()) {
-      case EQ -> numbers(sql, "(%1$s.low >= ? and %1$s.high < ?", alias, from, to);
-      case NE -> numbers(sql, "((%1$s.low < ? or %1$s.high >= ?)", alias, from, to);
-      case GT -> numbers(sql, "(%1$s.high > ?", alias, number);
-      case LT -> numbers(sql, "(%1$s.low < ?", alias, number);
-      case GE -> numbers(sql, "(%1$s.high >= ?", alias, number);
-      case LE -> numbers(sql, "(%1$s.low <= ?", alias, number);
-      case SA -> numbers(sql, "(%1$s.low > ?", alias, number);
-      case EB -> numbers(sql, "(%1$s.high < ?", alias, number);
-      case AP ->
-        numbers(
-            sql,
-            "(%1$s.high >= ? and %1$s.low <= ?",
-            alias,
-            number.subtract(tenth),
-            number.add(tenth));
-    }
-    if (value.system() != null) {
-      sql.append(" and ").append(alias).append(".system = hashtext(?)");
-      parameters.add(value.system());
-    }
-    if (value.code() != null) {
-      sql.append(" and ").append(alias).append(".code = hashtext(?)");
-      parameters.add(value.code());
-    }
-    sql.append(")");
-  }
-
-  private void numbers(StringBuilder sql, String pattern, String alias, BigDecimal... numbers) {
-    sql.append(pattern.formatted(alias));
-    parameters.addAll(List.of(numbers));
-  }
-
-  private void inOneElement(StringBuilder sql, Row row, List<Criterion> criteria) {
-    String first = alias();
-    sql.append("exists (select from ")
-        .append(table(criteria.getFirst()).table())
-        .append(" ")
-        .append(first)
-        .append(" where ")
-        .append(first)
-        .append(".rid = ")
-        .append(row.rid())
-        .append(" and ");
-    of(sql, first, criteria.getFirst());
-    for (Criterion criterion : criteria.subList(1, criteria.size())) {
-      String other = alias();
-      sql.append(" and exists (select from ")
-          .append(table(criterion).table())
-          .append(" ")
-          .append(other)
-          .append(" where %1$s.rid = %2$s.rid and %1$s.occurrence = %2$s.occurrence and "
-              .formatted(other, first));
-      of(sql, other, criterion);
-      sql.append(" offset 0)");
-    }
-    sql.append(" offset 0)");
-  }
-
-  private void words(StringBuilder sql, Row row, Criterion.Words words) {
-    String alias = alias();
-    sql.append("exists (select from resource ").append(alias).append(" cross join lateral (");
-    boolean first = true;
-    for (String path : words.paths()) {
-      for (String place : List.of(".text", ".coding.display", ".display", ".type.text")) {
-        sql.append(first ? "" : " union all ");
-        jsonValues(sql, alias, path + place);
-        first = false;
-      }
-    }
-    sql.append(") w where %s.rid = %s and ".formatted(alias, row.rid()));
-    joined(sql, " or ", words.words(), word -> {
-      sql.append("position(? in ").append(FOLDED).append(") > 0");
-      parameters.add(word);
-    });
-    sql.append(" offset 0)");
-  }
-
-  /** The keys of all targets are computed once; each candidate's references are looked up among them. */
-  private void refersTo(StringBuilder sql, Row row, Criterion.RefersTo refersTo) {
-    String reference = alias();
-    sql.append("exists (select from token_index %1$s where %1$s.rid = %2$s and ("
-        .formatted(reference, row.rid()));
-    for (Target target : refersTo.targets()) {
-      String alias = alias();
-      sql.append(sql.charAt(sql.length() - 1) == '(' ? "" : " or ")
-          .append(
-              "%s.key in (select hashtextextended(%2$s.type || '/' || %2$s.id, ?::bigint) from resource %2$s"
-                  .formatted(reference, alias))
-          .append(" where %1$s.type = ? and not %1$s.deleted and ".formatted(alias));
-      parameters.add((long) refersTo.param());
-      parameters.add(target.type());
-      holds(sql, new Row(alias, false, false), target.criterion());
-      sql.append(")");
-    }
-    sql.append(") offset 0)");
-  }
-
-  private void referredToBy(StringBuilder sql, Row row, Criterion.ReferredToBy referredTo) {
-    String alias = alias();
-    sql.append("exists (select from token_index ")
-        .append(alias)
-        .append(" where ")
-        .append(alias)
-        .append(".key = hashtextextended('")
-        .append(referredTo.type()) // a served type, not the caller's text
-        .append("/' || ");
-    column(sql, row, "id");
-    sql.append(", ?::bigint) and ");
-    parameters.add((long) referredTo.parameter().number());
-    holds(sql, Row.ofTokens(alias), referredTo.criterion());
-    sql.append(" offset 0)");
-  }
-
-  /** A column of the candidate's resource. */
-  private void column(StringBuilder sql, Row row, String column) {
-    if (row.index()) {
-      String alias = alias();
-      sql.append("(select %1$s.%2$s from resource %1$s where %1$s.rid = %3$s)"
-          .formatted(alias, column, row.rid()));
-    } else {
-      sql.append(row.alias()).append(".").append(column);
-    }
-  }
-
-  private String alias() {
-    return "f" + aliases++;
-  }
-
-  private void tokens(StringBuilder sql, String row, short param, List<TokenValue> values) {
-    if (values.isEmpty()) {
-      sql.append("false");
-    } else if (values.size() > MOST_BRANCHES
-        && values.stream().allMatch(value -> value.system() == null)) {
-      sql.append(row)
-          .append(".key = any(array(select hashtextextended(v, ?::bigint) from unnest(?) v))");
-      parameters.add((long) param);
-      parameters.add(values.stream().map(TokenValue::value).toArray(String[]::new));
-    } else {
-      joined(sql, " or ", values, value -> token(sql, row, param, value));
-    }
-  }
-
-  private void token(StringBuilder sql, String row, short param, TokenValue value) {
-    sql.append("(").append(row).append(".key = hashtextextended(?, ?::bigint)");
-    parameters.add(value.value());
-    parameters.add((long) param);
-    if (value.system() != null) {
-      if (value.system().isEmpty()) {
-        sql.append(" and ").append(row).append(".system = 0");
-      } else {
-        sql.append(" and ").append(row).append(".system = hashtext(?)");
-        parameters.add(value.system());
-      }
-    }
-    sql.append(")");
-  }
-
-  private void ranges(StringBuilder sql, List<Range> ranges, String low, String high) {
-    sql.append("(");
-    for (Range range : ranges) {
-      sql.append(sql.charAt(sql.length() - 1) == '(' ? "" : " or ");
-      Instant from = range.interval().low();
-      Instant to = range.interval().high();
-      switch (range.prefix()) {
-        case EQ -> condition(sql, "(%s >= ? and %s <= ?)", low, high, from, to);
-        case NE -> condition(sql, "(%s < ? or %s > ?)", low, high, from, to);
-        case GT -> condition(sql, "(%2$s > ?)", low, high, to);
-        case LT -> condition(sql, "(%s < ?)", low, high, from);
-        // The first half says no more than the second; it is what an index can use.
-        case GE ->
-          condition(sql, "(%2$s >= ? and (%2$s > ? or %1$s >= ?))", low, high, from, to, from);
-        case LE ->
-          condition(sql, "(%1$s <= ? and (%1$s < ? or %2$s <= ?))", low, high, to, from, to);
-        case SA -> condition(sql, "(%s > ?)", low, high, to);
-        case EB -> condition(sql, "(%2$s < ?)", low, high, from);
-        case AP -> {
-          // R4 suggests a tenth of the distance to now.
-          Instant now = Instant.now();
-          Duration slack = Duration.between(from, now).abs().dividedBy(10);
-          condition(sql, "(%s <= ? and %s >= ?)", low, high, to.plus(slack), from.minus(slack));
-        }
-      }
-    }
-    sql.append(")");
-  }
-
-  /**
-   * What the ranges say of where a value starts, said of the timeline, which is that start: it bounds the walk along the timeline.
-   * Says nothing, and is false, when one of the ranges leaves the start open, as those do that ask for values after a moment: a value may have
-   * begun long before.
-   */
-  private boolean timelineBounds(StringBuilder sql, List<Range> ranges, String timeline) {
-    boolean bounded = ranges.stream().allMatch(range -> switch (range.prefix()) {
-      case EQ, LT, LE, SA, EB -> true;
-      case NE, GT, GE, AP -> false;
-    });
-    if (!bounded) {
-      return false;
-    }
-    sql.append("(");
-    for (Range range : ranges) {
-      sql.append(sql.charAt(sql.length() - 1) == '(' ? "" : " or ");
-      Instant from = range.interval().low();
-      Instant to = range.interval().high();
-      switch (range.prefix()) {
-        case EQ -> condition(sql, "(%1$s >= ? and %1$s <= ?)", timeline, timeline, from, to);
-        case LT, EB -> condition(sql, "(%s < ?)", timeline, timeline, from);
-        case LE -> condition(sql, "(%s <= ?)", timeline, timeline, to);
-        case SA -> condition(sql, "(%s > ?)", timeline, timeline, to);
-        case NE, GT, GE, AP -> throw new IllegalStateException("unbounded: " + range.prefix());
-      }
-    }
-    sql.append(")");
-    return true;
-  }
-
-  private void condition(
-      StringBuilder sql, String pattern, String low, String high, Instant... instants) {
-    sql.append(pattern.formatted(low, high).replace("?", "?::timestamptz"));
-    for (Instant instant : instants) {
-      parameters.add(PostgresLimits.timestamp(instant));
     }
   }
 }

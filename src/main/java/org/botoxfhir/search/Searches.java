@@ -3,6 +3,7 @@ package org.botoxfhir.search;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.OptionalLong;
+import java.util.function.Supplier;
 import org.botoxfhir.fault.Fault;
 import org.botoxfhir.fault.FaultException;
 import org.botoxfhir.fhir.FhirSettings;
@@ -56,7 +57,7 @@ public final class Searches {
    * @throws FaultException with {@link Fault.SearchTimeout}
    */
   public Page page(SearchQuery asked, @Nullable Position after) {
-    try {
+    return inTime(() -> {
       SearchQuery query = steps.resolved(asked);
       List<SearchTables.Match> found = query.count() == 0
           ? List.of()
@@ -74,6 +75,13 @@ public final class Searches {
           query.includes().isEmpty() ? List.of() : includes.of(matches, query.includes()),
           next,
           total(query, after, page.size(), more));
+    });
+  }
+
+  /** What a search answers, or the fault that it took too long. */
+  private <T> T inTime(Supplier<T> search) {
+    try {
+      return search.get();
     } catch (QueryTimeoutException timeout) {
       throw new FaultException(new Fault.SearchTimeout(settings.searchTimeout()));
     }
@@ -97,13 +105,14 @@ public final class Searches {
         : OptionalLong.empty();
   }
 
-  /** Keys of at most so many matches, in any order. */
+  /**
+   * Keys of at most so many matches, in any order.
+   *
+   * @throws FaultException with {@link Fault.SearchTimeout}
+   */
   public List<ResourceKey> keys(SearchQuery query, int limit) {
-    try {
-      return tables.keys(SearchSql.keys(steps.resolved(query), limit), settings.searchTimeout());
-    } catch (QueryTimeoutException timeout) {
-      throw new FaultException(new Fault.SearchTimeout(settings.searchTimeout()));
-    }
+    return inTime(
+        () -> tables.keys(SearchSql.keys(steps.resolved(query), limit), settings.searchTimeout()));
   }
 
   /** The keys that each query finds, at most two each, in one round trip unless they are very many. */
@@ -112,7 +121,8 @@ public final class Searches {
     List<SearchTables.Statement> trip = new ArrayList<>();
     int parameters = 0;
     for (SearchQuery query : queries) {
-      SearchTables.Statement statement = SearchSql.page(steps.resolved(query), null, 2);
+      SearchTables.Statement statement =
+          SearchSql.page(inTime(() -> steps.resolved(query)), null, 2);
       if (trip.size() == SEARCHES_A_TRIP
           || parameters + statement.parameters().size() > PARAMETERS_A_TRIP) {
         found.addAll(tables.keys(trip));
