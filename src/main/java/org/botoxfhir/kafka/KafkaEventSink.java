@@ -21,7 +21,6 @@ import org.botoxfhir.kafka.KafkaTopics.UnfitTopicException;
 import org.botoxfhir.outbox.EventSink;
 import org.botoxfhir.outbox.OutboxEvent;
 import org.botoxfhir.outbox.ParkedEvent;
-import org.jspecify.annotations.Nullable;
 import org.springframework.stereotype.Component;
 
 /**
@@ -58,26 +57,31 @@ class KafkaEventSink implements EventSink {
    */
   @Override
   public Tenure takeOver(UUID outbox) throws EventSinkException, InterruptedException {
-    KafkaProducer<String, byte[]> producer = null;
     try {
       topics.requirePositionTopic();
-      producer = clients.transactionalProducer("botox-fhir-outbox-" + outbox);
-      producer.initTransactions();
-      var tenure = new KafkaTenure(outbox, producer, positions.read(outbox));
+      Tenure tenure = fenced(outbox);
       state.working();
       return tenure;
     } catch (EventSinkException e) {
-      close(producer);
       throw failed(e);
     } catch (InterruptException | InterruptedException e) {
-      close(producer);
-      throw interrupted();
+      throw KafkaState.interrupted();
     } catch (ExecutionException e) {
-      close(producer);
       throw failed(e.getCause() == null ? e : e.getCause());
     } catch (KafkaException e) {
-      close(producer);
       throw failed(e.getCause() instanceof KafkaException inner ? inner : e);
+    }
+  }
+
+  private Tenure fenced(UUID outbox) throws ExecutionException, InterruptedException {
+    KafkaProducer<String, byte[]> producer =
+        clients.transactionalProducer("botox-fhir-outbox-" + outbox);
+    try {
+      producer.initTransactions();
+      return new KafkaTenure(outbox, producer, positions.read(outbox));
+    } catch (Exception e) {
+      producer.close(Duration.ZERO);
+      throw e;
     }
   }
 
@@ -94,10 +98,10 @@ class KafkaEventSink implements EventSink {
         producer.send(records.deadLetter(parked, false)).get();
       }
     } catch (InterruptException e) {
-      throw interrupted();
+      throw KafkaState.interrupted();
     } catch (ExecutionException | KafkaException e) {
       // No word to the health: the other events are published.
-      throw new EventSinkException(words(e.getCause() == null ? e : e.getCause()), e);
+      throw new EventSinkException(settings.words(e.getCause() == null ? e : e.getCause()), e);
     }
   }
 
@@ -105,24 +109,9 @@ class KafkaEventSink implements EventSink {
     topics.forget();
     var failure = cause instanceof EventSinkException known
         ? known
-        : new EventSinkException(words(cause), cause);
+        : new EventSinkException(settings.words(cause), cause);
     state.failing(failure.getMessage());
     return failure;
-  }
-
-  private String words(Throwable cause) {
-    return "Kafka at %s: %s".formatted(settings.bootstrapServers(), KafkaState.words(cause));
-  }
-
-  private static InterruptedException interrupted() {
-    Thread.interrupted(); // Kafka's exception sets it again; the checked one carries it from here
-    return new InterruptedException("interrupted while Kafka was asked");
-  }
-
-  private static void close(@Nullable KafkaProducer<String, byte[]> producer) {
-    if (producer != null) {
-      producer.close(Duration.ZERO);
-    }
   }
 
   private static Iterable<OutboxEvent> lastOfEachShard(List<OutboxEvent> events) {
@@ -184,7 +173,7 @@ class KafkaEventSink implements EventSink {
         producer.commitTransaction();
         state.working();
       } catch (InterruptException e) {
-        throw interrupted();
+        throw KafkaState.interrupted();
       } catch (EventSinkException e) {
         throw failed(e);
       } catch (KafkaException e) {
@@ -241,7 +230,7 @@ class KafkaEventSink implements EventSink {
           producer.flush();
           refused.putAll(refused(List.of(suspect), List.of(sent)));
         } catch (InterruptException e) {
-          throw interrupted();
+          throw KafkaState.interrupted();
         } catch (KafkaException e) {
           throw failed(e);
         }

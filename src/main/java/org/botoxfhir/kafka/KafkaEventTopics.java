@@ -56,15 +56,11 @@ class KafkaEventTopics implements EventTopics {
     try {
       return reader.read(settings.topics(), from, each);
     } catch (InterruptException e) {
-      Thread.interrupted(); // Kafka's exception sets it again; the checked one carries it from here
-      throw new InterruptedException("interrupted while Kafka was read");
+      throw KafkaState.interrupted();
     } catch (ExecutionException | KafkaException e) {
       throw new EventSinkException(
-          "Kafka at %s: %s"
-              .formatted(
-                  settings.bootstrapServers(),
-                  KafkaState.words(
-                      e instanceof ExecutionException && e.getCause() != null ? e.getCause() : e)),
+          settings.words(
+              e instanceof ExecutionException && e.getCause() != null ? e.getCause() : e),
           e);
     }
   }

@@ -30,4 +30,10 @@ record KafkaSettings(
     @DefaultValue("false") boolean createTopics,
     @DefaultValue("12") int partitions,
     @DefaultValue("-1") short replicationFactor,
-    @DefaultValue Map<String, String> properties) {}
+    @DefaultValue Map<String, String> properties) {
+
+  /** What Kafka says, and which one. */
+  String words(Throwable error) {
+    return "Kafka at %s: %s".formatted(bootstrapServers, KafkaState.words(error));
+  }
+}

@@ -29,6 +29,12 @@ class KafkaState implements HealthIndicator {
         : Health.down().withDetail("problem", why).build();
   }
 
+  /** For a thread that was interrupted in the client. */
+  static InterruptedException interrupted() {
+    Thread.interrupted(); // Kafka's exception sets it again; the checked one carries it from here
+    return new InterruptedException("interrupted while Kafka was asked");
+  }
+
   /** An error of the client, in its own words; they name brokers, topics and sizes, never keys or values. */
   static String words(Throwable error) {
     return error.getClass().getSimpleName()

@@ -4,15 +4,12 @@ import java.time.Duration;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
 import java.util.UUID;
 import java.util.concurrent.ExecutionException;
-import org.apache.kafka.clients.admin.Admin;
-import org.apache.kafka.clients.admin.ListOffsetsOptions;
-import org.apache.kafka.clients.admin.OffsetSpec;
 import org.apache.kafka.clients.consumer.ConsumerRecord;
 import org.apache.kafka.clients.consumer.KafkaConsumer;
 import org.apache.kafka.clients.producer.ProducerRecord;
-import org.apache.kafka.common.IsolationLevel;
 import org.apache.kafka.common.TopicPartition;
 import org.apache.kafka.common.errors.TimeoutException;
 import org.botoxfhir.outbox.EventSink.Position;
@@ -53,7 +50,7 @@ class PositionTopic {
    */
   Map<Integer, Position> read(UUID outbox) throws ExecutionException, InterruptedException {
     var partition = new TopicPartition(settings.positionTopic(), PARTITION);
-    long end = end(partition);
+    long end = Objects.requireNonNull(clients.ends(List.of(partition)).get(partition));
     Map<Integer, Position> positions = new HashMap<>();
     try (KafkaConsumer<String, byte[]> consumer = clients.committedReader()) {
       consumer.assign(List.of(partition));
@@ -75,18 +72,6 @@ class PositionTopic {
       }
     }
     return positions;
-  }
-
-  private long end(TopicPartition partition) throws ExecutionException, InterruptedException {
-    try (Admin admin = clients.admin()) {
-      return admin
-          .listOffsets(
-              Map.of(partition, OffsetSpec.latest()),
-              new ListOffsetsOptions(IsolationLevel.READ_UNCOMMITTED))
-          .partitionResult(partition)
-          .get()
-          .offset();
-    }
   }
 
   private static String keyPrefix(UUID outbox) {

@@ -11,13 +11,9 @@ import java.util.TreeSet;
 import java.util.concurrent.ExecutionException;
 import java.util.function.Consumer;
 import java.util.regex.Pattern;
-import org.apache.kafka.clients.admin.Admin;
-import org.apache.kafka.clients.admin.ListOffsetsOptions;
-import org.apache.kafka.clients.admin.OffsetSpec;
 import org.apache.kafka.clients.consumer.ConsumerRecord;
 import org.apache.kafka.clients.consumer.KafkaConsumer;
 import org.apache.kafka.clients.consumer.OffsetAndTimestamp;
-import org.apache.kafka.common.IsolationLevel;
 import org.apache.kafka.common.TopicPartition;
 import org.apache.kafka.common.errors.TimeoutException;
 import org.apache.kafka.common.header.Header;
@@ -56,7 +52,7 @@ class TopicReader {
           .flatMap(topic -> consumer.partitionsFor(topic).stream())
           .map(partition -> new TopicPartition(partition.topic(), partition.partition()))
           .toList();
-      Map<TopicPartition, Long> ends = ends(partitions);
+      Map<TopicPartition, Long> ends = clients.ends(partitions);
       Map<TopicPartition, Long> beginnings = consumer.beginningOffsets(partitions);
       Map<TopicPartition, Long> times = new HashMap<>();
       partitions.forEach(partition -> times.put(partition, from.toEpochMilli()));
@@ -119,21 +115,5 @@ class TopicReader {
     return header == null || header.value() == null
         ? null
         : new String(header.value(), StandardCharsets.UTF_8);
-  }
-
-  /** As they are now, open transactions included. */
-  private Map<TopicPartition, Long> ends(List<TopicPartition> partitions)
-      throws ExecutionException, InterruptedException {
-    Map<TopicPartition, OffsetSpec> latest = new HashMap<>();
-    partitions.forEach(partition -> latest.put(partition, OffsetSpec.latest()));
-    Map<TopicPartition, Long> ends = new HashMap<>();
-    try (Admin admin = clients.admin()) {
-      admin
-          .listOffsets(latest, new ListOffsetsOptions(IsolationLevel.READ_UNCOMMITTED))
-          .all()
-          .get()
-          .forEach((partition, end) -> ends.put(partition, end.offset()));
-    }
-    return ends;
   }
 }

@@ -121,11 +121,6 @@ class Relay implements SmartLifecycle {
     return thread != null;
   }
 
-  /** Whether this replica publishes now. */
-  boolean isLeading() {
-    return leading;
-  }
-
   private void run() {
     try {
       while (running) {
