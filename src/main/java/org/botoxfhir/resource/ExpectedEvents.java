@@ -4,14 +4,13 @@ import java.time.Instant;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import java.util.TreeSet;
 import java.util.function.Consumer;
 import org.botoxfhir.fhir.ResourceKey;
-import org.botoxfhir.store.StoredVersion;
 import org.botoxfhir.store.Succession;
 import org.botoxfhir.store.SuccessionTables;
 import org.hl7.fhir.r4.model.Resource;
-import org.jspecify.annotations.Nullable;
 import org.springframework.stereotype.Component;
 
 /**
@@ -71,8 +70,8 @@ public class ExpectedEvents {
 
   private List<EventIdentity> events(Succession one) {
     ResourceKey key = one.version().key();
-    Resource before = parsed(one.before());
-    Resource after = parsed(one.version());
+    Resource before = Optional.ofNullable(one.before()).flatMap(json::resource).orElse(null);
+    Resource after = json.resource(one.version()).orElse(null);
     List<EventIdentity> events = new ArrayList<>();
     for (WriteDerivation derivation : derivations) {
       if (derivation.types().contains(key.type())) {
@@ -80,9 +79,5 @@ public class ExpectedEvents {
       }
     }
     return events;
-  }
-
-  private @Nullable Resource parsed(@Nullable StoredVersion version) {
-    return version == null || version.deleted() ? null : json.parse(version);
   }
 }

@@ -3,6 +3,7 @@ package org.botoxfhir.resource;
 import ca.uhn.fhir.context.FhirContext;
 import java.nio.charset.StandardCharsets;
 import java.time.Instant;
+import java.util.Optional;
 import org.botoxfhir.fault.Fault;
 import org.botoxfhir.fault.FaultException;
 import org.botoxfhir.fhir.JsonNumbers;
@@ -61,6 +62,11 @@ final class Json {
 
   private static String text(StoredVersion version) {
     return new String(version.content(), StandardCharsets.UTF_8);
+  }
+
+  /** The resource as a version has it; empty when the version is a deletion. */
+  Optional<Resource> resource(StoredVersion version) {
+    return version.deleted() ? Optional.empty() : Optional.of(parse(version));
   }
 
   Resource parse(StoredVersion version) {

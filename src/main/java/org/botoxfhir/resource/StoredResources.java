@@ -128,37 +128,34 @@ final class StoredResources implements Resources {
     String id = resource.getIdElement().getIdPart();
     return transaction(access, transaction -> {
       ResourceKey match = transaction.match(Set.of(text), Set.of()).get(text);
-      if (match == null) {
-        if (id == null) {
-          return transaction
-              .write(List.of(new Write.Create(newKey(type), resource)))
-              .getFirst();
-        }
-        ResourceKey key = new ResourceKey(type, id);
-        Optional<StoredVersion> current = tables.current(key).map(CurrentRow::version);
-        if (current.isPresent() && !current.get().deleted()) {
-          throw new FaultException(Fault.invalid(
-              "conflict",
-              "'%s' matches nothing, and %s is there without matching it; leave the id out, or write to %s"
-                  .formatted(text, key, key),
-              type + ".id"));
-        }
-        String version = Long.toString(current.map(StoredVersion::version).orElse(0L));
-        return transaction
-            .write(List.of(new Write.Update(key, resource, version)))
-            .getFirst();
-      }
-      if (id != null && !id.equals(match.id())) {
+      if (match != null && id != null && !id.equals(match.id())) {
         throw new FaultException(Fault.invalid(
             "invalid",
             "'%s' matches %s, and the resource carries the id %s; leave the id out, or make them agree"
                 .formatted(text, match, id),
             type + ".id"));
       }
-      return transaction
-          .write(List.of(new Write.Update(match, resource, expectedVersion)))
-          .getFirst();
+      Write write = match != null
+          ? new Write.Update(match, resource, expectedVersion)
+          : id == null
+              ? new Write.Create(newKey(type), resource)
+              : firstUnder(new ResourceKey(type, id), resource, text);
+      return transaction.write(List.of(write)).getFirst();
     });
+  }
+
+  /** The write of a resource that criteria do not match, under an id that must be free: what is there would be lost. */
+  private Write firstUnder(ResourceKey key, Resource resource, String criteria) {
+    Optional<StoredVersion> current = tables.current(key).map(CurrentRow::version);
+    if (current.isPresent() && !current.get().deleted()) {
+      throw new FaultException(Fault.invalid(
+          "conflict",
+          "'%s' matches nothing, and %s is there without matching it; leave the id out, or write to %s"
+              .formatted(criteria, key, key),
+          key.type() + ".id"));
+    }
+    return new Write.Update(
+        key, resource, Long.toString(current.map(StoredVersion::version).orElse(0L)));
   }
 
   @Override
@@ -167,11 +164,9 @@ final class StoredResources implements Resources {
     SearchQuery query = query(text);
     return transaction(access, transaction -> {
       tables.lockTexts(List.of(text));
-      List<ResourceKey> found =
-          searches.keys(query, settings.multipleDelete() ? MOST_DELETED + 1 : 2);
-      if (found.size() > 1 && !settings.multipleDelete()) {
-        throw new FaultException(new Fault.SeveralMatches(text));
-      }
+      List<ResourceKey> found = settings.multipleDelete()
+          ? searches.keys(query, MOST_DELETED + 1)
+          : onlyMatch(text, searches.keys(query, 2)).stream().toList();
       if (found.size() > MOST_DELETED) {
         throw new FaultException(Fault.invalid(
             "too-costly",
@@ -182,6 +177,14 @@ final class StoredResources implements Resources {
       found.forEach(key -> deletes.add(new Write.Delete(key, null)));
       return deletes.isEmpty() ? List.<WriteResult>of() : transaction.write(deletes);
     });
+  }
+
+  /** The match, if there is one. @param found two of the matches if there are more than one */
+  private static Optional<ResourceKey> onlyMatch(String criteria, List<ResourceKey> found) {
+    if (found.size() > 1) {
+      throw new FaultException(new Fault.SeveralMatches(criteria));
+    }
+    return found.stream().findFirst();
   }
 
   @Override
@@ -211,14 +214,8 @@ final class StoredResources implements Resources {
   @Override
   public ResourceKey theOne(Access access, String type, String criteria) {
     String text = type + "?" + criteria;
-    List<ResourceKey> found = searches.keys(query(text), 2);
-    if (found.size() > 1) {
-      throw new FaultException(new Fault.SeveralMatches(text));
-    }
-    if (found.isEmpty()) {
-      throw new FaultException(new Fault.NoMatch(text));
-    }
-    return found.getFirst();
+    return onlyMatch(text, searches.keys(query(text), 2))
+        .orElseThrow(() -> new FaultException(new Fault.NoMatch(text)));
   }
 
   @Override
@@ -352,8 +349,8 @@ final class StoredResources implements Resources {
     boolean asked = derivations.stream().anyMatch(d -> d.types().contains(key.type()));
     return current
         .map(CurrentRow::version)
-        .filter(version -> asked && !version.deleted())
-        .map(json::parse)
+        .filter(version -> asked)
+        .flatMap(json::resource)
         .orElse(null);
   }
 
@@ -366,11 +363,7 @@ final class StoredResources implements Resources {
 
     @Override
     public Optional<Resource> read(ResourceKey key) {
-      return tables
-          .current(key)
-          .map(CurrentRow::version)
-          .filter(version -> !version.deleted())
-          .map(json::parse);
+      return tables.current(key).map(CurrentRow::version).flatMap(json::resource);
     }
 
     @Override
@@ -397,12 +390,11 @@ final class StoredResources implements Resources {
       List<List<ResourceKey>> found = searches.atMostTwo(parsed);
       Map<String, ResourceKey> matches = new LinkedHashMap<>();
       for (int i = 0; i < texts.size(); i++) {
-        if (found.get(i).size() > 1 && !identities.contains(texts.get(i))) {
-          throw new FaultException(new Fault.SeveralMatches(texts.get(i)));
-        }
-        if (!found.get(i).isEmpty()) {
-          matches.put(texts.get(i), found.get(i).getFirst());
-        }
+        String text = texts.get(i);
+        Optional<ResourceKey> match = identities.contains(text)
+            ? found.get(i).stream().findFirst()
+            : onlyMatch(text, found.get(i));
+        match.ifPresent(key -> matches.put(text, key));
       }
       return matches;
     }
@@ -576,7 +568,7 @@ final class StoredResources implements Resources {
           standing.put(
               key,
               new WriteDerivation.Standing(
-                  row.version().deleted() ? null : json.parse(row.version()), row.derived()));
+                  json.resource(row.version()).orElse(null), row.derived()));
         });
         return standing;
       }

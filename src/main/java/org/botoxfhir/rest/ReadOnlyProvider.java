@@ -108,7 +108,7 @@ class ReadOnlyProvider implements IResourceProvider {
     for (Used parameter : given) {
       cursor = parameter.name().equals(PageLinks.CURSOR) ? parameter.value() : cursor;
     }
-    boolean lenient = lenient(request.getHeader("Prefer"));
+    boolean lenient = prefers(request, "handling=lenient");
     SearchQuery query = parts
         .queries()
         .parse(
@@ -131,8 +131,10 @@ class ReadOnlyProvider implements IResourceProvider {
     return Access.anonymous(request.getHeader("traceparent"), request.getHeader("Accept-Language"));
   }
 
-  private static boolean lenient(@Nullable String prefer) {
-    return prefer != null && prefer.replace(" ", "").contains("handling=lenient");
+  /** Whether the client prefers this, e.g. {@code return=minimal} (R4 http.html#ops, search.html#errors). */
+  static boolean prefers(RequestDetails request, String preference) {
+    String prefer = request.getHeader("Prefer");
+    return prefer != null && prefer.replace(" ", "").contains(preference);
   }
 
   /** The parameters of the request, repeated ones one by one. */

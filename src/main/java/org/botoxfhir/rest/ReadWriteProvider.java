@@ -190,11 +190,9 @@ final class ReadWriteProvider extends ReadOnlyProvider {
    * cut, dropped on the way or without the letters of the language.
    */
   private static void sayWhatToDo(WriteResult result, RequestDetails request) {
-    String prefer = request.getHeader("Prefer");
-    boolean minimal = prefer != null && prefer.replace(" ", "").contains("return=minimal");
     boolean moreToSay = result.findings().stream()
         .anyMatch(finding -> finding.severity() == Finding.Severity.INFORMATION);
-    if (minimal && moreToSay) {
+    if (moreToSay && prefers(request, "return=minimal")) {
       request.setHeaders("Prefer", List.of("return=OperationOutcome"));
     }
   }

@@ -19,9 +19,7 @@ final class TransactionProvider {
   /** R4 http.html#transaction. */
   @Transaction
   public Bundle transaction(@TransactionParam Bundle request, RequestDetails details) {
-    String prefer = details.getHeader("Prefer");
-    boolean representation =
-        prefer != null && prefer.replace(" ", "").contains("return=representation");
+    boolean representation = ReadOnlyProvider.prefers(details, "return=representation");
     return bundles.execute(ReadOnlyProvider.access(details), request, representation);
   }
 }
