@@ -2,7 +2,6 @@ package org.botoxfhir.symptom;
 
 import java.time.Instant;
 import java.time.InstantSource;
-import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
 import java.util.Set;
@@ -71,52 +70,36 @@ class AdverseEventDerivation implements WriteDerivation {
 
   @Override
   public List<EventIdentity> events(Change change) {
-    return told(change).stream().map(told -> told.identity).toList();
+    return tellings(change).stream().map(telling -> identity(change, telling)).toList();
   }
 
   @Override
   public Derived derive(Access access, Change change, InWrite onFile) {
     Instant now = clock.instant();
-    List<NewEvent> events = told(change).stream()
-        .map(told -> told.identity.at(
-            now, EventJson.of(AdverseEventData.of(change.key(), change.version(), told.content))))
+    List<NewEvent> events = tellings(change).stream()
+        .map(telling -> identity(change, telling)
+            .at(
+                now,
+                EventJson.of(
+                    AdverseEventData.of(change.key(), change.version(), telling.content()))))
         .toList();
     return new Derived(List.of(), events, List.of());
   }
 
-  /** @param content what the event shows: of a retraction, the version that is taken back */
-  private record Told(EventIdentity identity, AdverseEvent content) {}
-
-  /** A record that goes over to another patient is retracted for the one and recorded for the other, each in order. */
-  private List<Told> told(Change change) {
-    AdverseEvent before = (AdverseEvent) change.before();
-    AdverseEvent after = (AdverseEvent) change.after();
-    if (before != null && after != null && owner(change, before).equals(owner(change, after))) {
-      return List.of(told(change, "changed", after));
-    }
-    List<Told> told = new ArrayList<>();
-    if (before != null) {
-      told.add(told(change, "retracted", before));
-    }
-    if (after != null) {
-      told.add(told(change, "recorded", after));
-    }
-    return told;
+  private static List<Telling<AdverseEvent>> tellings(Change change) {
+    return Telling.of(
+        Optional.ofNullable((AdverseEvent) change.before()),
+        Optional.ofNullable((AdverseEvent) change.after()),
+        event -> EventJson.owner(event.getSubject(), change.key()));
   }
 
-  private Told told(Change change, String kind, AdverseEvent content) {
-    return new Told(
-        EventIdentity.of(
-            TOPIC,
-            TYPES,
-            kind,
-            change.key(),
-            change.version(),
-            pseudonym.of(owner(change, content))),
-        content);
-  }
-
-  private static String owner(Change change, AdverseEvent event) {
-    return EventJson.owner(event.getSubject(), change.key());
+  private EventIdentity identity(Change change, Telling<AdverseEvent> telling) {
+    String kind = switch (telling.kind()) {
+      case FIRST -> "recorded";
+      case CHANGED -> "changed";
+      case TAKEN_BACK -> "retracted";
+    };
+    return EventIdentity.of(
+        TOPIC, TYPES, kind, change.key(), change.version(), pseudonym.of(telling.owner()));
   }
 }

@@ -19,8 +19,10 @@ import org.botoxfhir.triage.Urgency;
 
 /** Reads a report, looks up what is on file about its patient, and asks the rules. Writes nothing. */
 final class Assessor {
+  /** Once for all: it looks through the class path for translations. */
+  private static final PatientInstruction INSTRUCTION = new PatientInstruction();
+
   private final RuleSet rules = RuleSet.shipped();
-  private final PatientInstruction instruction = new PatientInstruction();
   private final InstantSource clock;
   private final Function<Supplier<TriageResult>, TriageResult> timed;
 
@@ -47,7 +49,7 @@ final class Assessor {
         reported,
         symptoms,
         triage,
-        instruction.text(triage.urgency(), read, report.resource().getLanguage()));
+        INSTRUCTION.text(triage.urgency(), read, report.resource().getLanguage()));
   }
 
   /**
@@ -55,7 +57,7 @@ final class Assessor {
    * again must not change it.
    */
   List<Finding> findings(Assessment assessment, Access access) {
-    String now = instruction.text(
+    String now = INSTRUCTION.text(
         assessment.triage().urgency(),
         assessment.read(),
         access.acceptLanguage(),

@@ -9,6 +9,7 @@ import java.util.ArrayList;
 import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
 import java.util.Optional;
 import java.util.Set;
 import java.util.stream.Collectors;
@@ -24,7 +25,6 @@ import org.botoxfhir.resource.Write;
 import org.botoxfhir.resource.WriteDerivation;
 import org.botoxfhir.security.Access;
 import org.botoxfhir.security.PatientPseudonym;
-import org.botoxfhir.symptom.SymptomReportEvent.Kind;
 import org.botoxfhir.triage.Urgency;
 import org.hl7.fhir.r4.model.DomainResource;
 import org.hl7.fhir.r4.model.Identifier;
@@ -176,7 +176,9 @@ class SymptomReportDerivation implements WriteDerivation {
 
   @Override
   public List<EventIdentity> events(Change change) {
-    return told(change).stream().map(Told::identity).toList();
+    return Telling.of(before(change), after(change), SymptomReportDerivation::owner).stream()
+        .map(telling -> identity(change, telling))
+        .toList();
   }
 
   @Override
@@ -192,31 +194,17 @@ class SymptomReportDerivation implements WriteDerivation {
         .increment(reports);
   }
 
-  /** @param ofBefore whether the event shows the version before, which it takes back */
-  private record Told(EventIdentity identity, boolean ofBefore) {}
-
-  /**
-   * Whatever a report is changed into that is not sent, be it nothing, takes it back. One that goes over to another patient is taken
-   * back for the one and submitted for the other, each in order.
-   */
-  private List<Told> told(Change change) {
-    Optional<String> before =
-        ReportRecord.sent(change.key(), change.before()).map(SymptomReportDerivation::owner);
-    Optional<String> after =
-        ReportRecord.sent(change.key(), change.after()).map(SymptomReportDerivation::owner);
-    if (before.isPresent() && before.equals(after)) {
-      return List.of(told(change, Kind.AMENDED, after.get()));
-    }
-    var told = new ArrayList<Told>();
-    before.ifPresent(owner -> told.add(told(change, Kind.RETRACTED, owner)));
-    after.ifPresent(owner -> told.add(told(change, Kind.SUBMITTED, owner)));
-    return told;
+  private static Optional<ReportRecord> before(Change change) {
+    return ReportRecord.sent(change.key(), change.before());
   }
 
-  private Told told(Change change, Kind kind, String owner) {
-    return new Told(
-        SymptomReportEvent.identity(kind, change.key(), change.version(), pseudonym.of(owner)),
-        kind == Kind.RETRACTED);
+  private static Optional<ReportRecord> after(Change change) {
+    return ReportRecord.sent(change.key(), change.after());
+  }
+
+  private EventIdentity identity(Change change, Telling<ReportRecord> telling) {
+    return SymptomReportEvent.identity(
+        telling.kind(), change.key(), change.version(), pseudonym.of(telling.owner()));
   }
 
   private static String owner(ReportRecord report) {
@@ -236,8 +224,8 @@ class SymptomReportDerivation implements WriteDerivation {
     private Derivation(Access access, Change change, InWrite onFile) {
       this.access = access;
       this.change = change;
-      this.before = ReportRecord.sent(change.key(), change.before());
-      this.after = ReportRecord.sent(change.key(), change.after());
+      this.before = before(change);
+      this.after = after(change);
       this.onFile = onFile;
     }
 
@@ -271,16 +259,17 @@ class SymptomReportDerivation implements WriteDerivation {
 
     private List<NewEvent> publish(@Nullable Assessment now, @Nullable ResourceKey adverseEvent) {
       var events = new ArrayList<NewEvent>();
-      for (Told told : told(change)) {
-        Assessment shown = told.ofBefore() ? assessor.assess(before.orElseThrow(), onFile) : now;
-        if (shown != null) {
-          Instant time =
-              shown.report().authored().hasValue() ? shown.reported().timestamp() : clock.instant();
-          events.add(told.identity()
-              .at(
-                  time,
-                  EventJson.of(SymptomReportEvent.data(shown, change.version(), adverseEvent))));
-        }
+      for (Telling<ReportRecord> telling :
+          Telling.of(before, after, SymptomReportDerivation::owner)) {
+        Assessment shown = telling.kind() == Telling.Kind.TAKEN_BACK
+            ? assessor.assess(telling.content(), onFile)
+            : Objects.requireNonNull(now);
+        Instant time =
+            shown.report().authored().hasValue() ? shown.reported().timestamp() : clock.instant();
+        events.add(identity(change, telling)
+            .at(
+                time,
+                EventJson.of(SymptomReportEvent.data(shown, change.version(), adverseEvent))));
       }
       return events;
     }

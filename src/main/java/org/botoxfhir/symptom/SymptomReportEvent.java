@@ -24,18 +24,15 @@ final class SymptomReportEvent {
 
   private static final String TYPES = "org.botoxfhir.symptom-report";
 
-  /** What happened to the report. */
-  enum Kind {
-    SUBMITTED,
-    AMENDED,
-    RETRACTED
-  }
-
   private SymptomReportEvent() {}
 
-  static EventIdentity identity(Kind kind, ResourceKey report, long version, String key) {
-    return EventIdentity.of(
-        TOPIC, TYPES, kind.name().toLowerCase(Locale.ROOT), report, version, key);
+  static EventIdentity identity(Telling.Kind kind, ResourceKey report, long version, String key) {
+    String word = switch (kind) {
+      case FIRST -> "submitted";
+      case CHANGED -> "amended";
+      case TAKEN_BACK -> "retracted";
+    };
+    return EventIdentity.of(TOPIC, TYPES, word, report, version, key);
   }
 
   /** @param version that the event tells of */

@@ -2,16 +2,12 @@ package org.botoxfhir.symptom;
 
 import java.time.InstantSource;
 import java.util.List;
-import java.util.Optional;
 import java.util.function.Supplier;
 import org.botoxfhir.fault.Fault;
 import org.botoxfhir.fault.FaultException;
 import org.botoxfhir.fault.Finding;
-import org.botoxfhir.fhir.ResourceKey;
 import org.botoxfhir.resource.Resources;
 import org.botoxfhir.security.Access;
-import org.hl7.fhir.r4.model.Observation;
-import org.hl7.fhir.r4.model.QuestionnaireResponse;
 import org.hl7.fhir.r4.model.Resource;
 import org.springframework.stereotype.Component;
 
@@ -42,7 +38,7 @@ public class SymptomTriage {
    * @throws FaultException {@link Fault.Refused} when it is no symptom report
    */
   public Triaged triage(Access access, Resource report) {
-    ReportRecord record = record(report)
+    ReportRecord record = ReportRecord.report(resources.newKey(report.fhirType()), report)
         .orElseThrow(() -> new FaultException(Fault.refused(
             "not-supported",
             "this %s is no symptom report; send a QuestionnaireResponse with questionnaire botox-symptom-report, or an Observation whose meta.profile names patient-reported-symptom"
@@ -51,18 +47,5 @@ public class SymptomTriage {
     Assessment assessment = assessor.assess(record, resources.onFile(access));
     assessment.complete();
     return new Triaged(report, assessor.findings(assessment, access));
-  }
-
-  private Optional<ReportRecord> record(Resource report) {
-    ResourceKey key = resources.newKey(report.fhirType());
-    return switch (report) {
-      case QuestionnaireResponse response
-      when QuestionnaireReport.isSymptomReport(response) ->
-        Optional.of(new QuestionnaireReport(key, response));
-      case Observation observation
-      when ObservationReport.hasProfile(observation) ->
-        Optional.of(new ObservationReport(key, observation));
-      default -> Optional.empty();
-    };
   }
 }
