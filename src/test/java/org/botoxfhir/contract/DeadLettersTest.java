@@ -5,19 +5,16 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import java.time.Instant;
 import java.util.Map;
-import java.util.Set;
 import java.util.UUID;
 import java.util.stream.Collectors;
 import java.util.stream.IntStream;
-import org.apache.kafka.clients.admin.Admin;
-import org.apache.kafka.clients.admin.NewTopic;
-import org.apache.kafka.common.config.TopicConfig;
 import org.botoxfhir.contract.EventContract.Message;
 import org.botoxfhir.outbox.NewEvent;
 import org.botoxfhir.testing.Events;
 import org.botoxfhir.testing.Events.Event;
 import org.botoxfhir.testing.Replica;
 import org.botoxfhir.testing.TestServers;
+import org.botoxfhir.testing.Topics;
 import org.junit.jupiter.api.Test;
 
 /** Dead letters are what the AsyncAPI document says of them. */
@@ -27,14 +24,9 @@ class DeadLettersTest {
   private final EventContract contract = EventContract.shipped();
 
   @Test
-  void anEventThatIsTooLargeForItsTopicIsACompleteDeadLetter() throws Exception {
-    try (TestServers.Broker broker = TestServers.newBroker();
-        Admin admin = Admin.create(Map.of("bootstrap.servers", broker.bootstrapServers()))) {
-      admin
-          .createTopics(Set.of(new NewTopic(TOPIC, 1, (short) 1)
-              .configs(Map.of(TopicConfig.MAX_MESSAGE_BYTES_CONFIG, "2000"))))
-          .all()
-          .get();
+  void anEventThatIsTooLargeForItsTopicIsACompleteDeadLetter() {
+    try (TestServers.Broker broker = TestServers.newBroker()) {
+      Topics.create(broker.bootstrapServers(), TOPIC, 2000);
       Map<String, String> settings = Map.of(
           "botox.kafka.bootstrap-servers",
           broker.bootstrapServers(),

@@ -15,7 +15,7 @@ import org.apache.kafka.clients.consumer.ConsumerRecord;
 import org.apache.kafka.clients.consumer.KafkaConsumer;
 import org.apache.kafka.common.IsolationLevel;
 import org.apache.kafka.common.TopicPartition;
-import org.apache.kafka.common.serialization.StringDeserializer;
+import org.botoxfhir.testing.Events;
 import org.jspecify.annotations.Nullable;
 
 /** A {@code read_committed} consumer of all event topics that reads on through whatever happens to the broker, and what it has seen. */
@@ -62,20 +62,7 @@ final class SeenEvents implements AutoCloseable {
   /** Reads from the beginning, once all of these topics exist. */
   SeenEvents(String bootstrapServers, List<String> topics) {
     this.bootstrapServers = bootstrapServers;
-    consumer = new KafkaConsumer<>(
-        Map.of(
-            "bootstrap.servers",
-            bootstrapServers,
-            "auto.offset.reset",
-            "earliest",
-            "enable.auto.commit",
-            false,
-            "isolation.level",
-            "read_committed",
-            "reconnect.backoff.max.ms",
-            200),
-        new StringDeserializer(),
-        new StringDeserializer());
+    consumer = Events.consumer(bootstrapServers, Map.of("reconnect.backoff.max.ms", 200));
     partitions = topics.stream().flatMap(topic -> partitionsOf(topic).stream()).toList();
     consumer.assign(partitions);
     thread = Thread.ofPlatform().name("alerting-team").start(this::read);

@@ -4,18 +4,15 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatExceptionOfType;
 import static org.awaitility.Awaitility.await;
 import static org.botoxfhir.testing.MadeUpEvents.event;
+import static org.botoxfhir.testing.MadeUpEvents.large;
 import static org.botoxfhir.testing.MadeUpEvents.newKey;
 
 import java.net.URI;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
-import java.util.Set;
 import java.util.UUID;
 import java.util.concurrent.CountDownLatch;
-import java.util.stream.IntStream;
-import org.apache.kafka.clients.admin.Admin;
-import org.apache.kafka.clients.admin.NewTopic;
 import org.apache.kafka.clients.consumer.ConsumerInterceptor;
 import org.apache.kafka.clients.consumer.ConsumerRecords;
 import org.apache.kafka.clients.consumer.OffsetAndMetadata;
@@ -23,7 +20,6 @@ import org.apache.kafka.clients.producer.ProducerInterceptor;
 import org.apache.kafka.clients.producer.ProducerRecord;
 import org.apache.kafka.clients.producer.RecordMetadata;
 import org.apache.kafka.common.TopicPartition;
-import org.apache.kafka.common.config.TopicConfig;
 import org.botoxfhir.outbox.EventSink.EventSinkException;
 import org.botoxfhir.outbox.EventSink.Position;
 import org.botoxfhir.outbox.EventSink.RefusedEventsException;
@@ -34,6 +30,7 @@ import org.botoxfhir.testing.Events;
 import org.botoxfhir.testing.Replica;
 import org.botoxfhir.testing.TestDatabase;
 import org.botoxfhir.testing.TestServers;
+import org.botoxfhir.testing.Topics;
 import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
@@ -127,7 +124,7 @@ class ExactlyOnceTest {
 
   @Test
   void aRefusedEventIsNamedAndNothingOfItsBatchIsPublishedNorThePosition() throws Exception {
-    String topic = topicForSmallEvents();
+    String topic = Topics.forSmallEvents(TestServers.bootstrapServers());
     UUID outbox = UUID.randomUUID();
     String key = newKey();
     Tenure tenure = takeOver(outbox);
@@ -169,7 +166,7 @@ class ExactlyOnceTest {
   @Test
   void anEventThatKafkaRefusesForGoodIsParkedWithACopyAmongTheDeadLettersAndHoldsUpNobody()
       throws Exception {
-    String topic = topicForSmallEvents();
+    String topic = Topics.forSmallEvents(TestServers.bootstrapServers());
     Replica replica = replica(TestServers.newDatabase());
     String key = newKey();
     replica.commit(event(topic, key, 1), large(topic, key, 2), event(topic, key, 3));
@@ -196,8 +193,8 @@ class ExactlyOnceTest {
 
   @Test
   void anEventThatIsTooLargeForTheDeadLettersTooIsAnnouncedThereWithoutItsValue() throws Exception {
-    String topic = topicForSmallEvents();
-    createTopic(topic + ".dlq", Map.of(TopicConfig.MAX_MESSAGE_BYTES_CONFIG, "2000"));
+    String topic = Topics.forSmallEvents(TestServers.bootstrapServers());
+    Topics.create(TestServers.bootstrapServers(), topic + ".dlq", 2000);
     Replica replica = replica(TestServers.newDatabase());
     String key = newKey();
     replica.commit(large(topic, key, 1));
@@ -212,7 +209,7 @@ class ExactlyOnceTest {
   @Test
   void aPositionTopicThatForgetsByAgeIsRefusedByName() throws Exception {
     String positions = "botox.positions-" + UUID.randomUUID();
-    createTopic(positions, Map.of());
+    Topics.create(TestServers.bootstrapServers(), positions, Map.of());
     Replica replica =
         replica(TestServers.newDatabase(), Map.of("botox.kafka.position-topic", positions));
     replica.commit(event(newKey(), 1));
@@ -301,39 +298,6 @@ class ExactlyOnceTest {
 
   private static OutboxEvent waiting(long sequence, NewEvent event) {
     return new OutboxEvent(0, sequence, event, false);
-  }
-
-  /** More than a topic for small events takes, and nothing that compression makes small. */
-  private static NewEvent large(String topic, String key, int number) {
-    NewEvent small = event(topic, key, number);
-    var random = new java.util.Random(number);
-    String noise = IntStream.range(0, 400)
-        .mapToObj(i -> Long.toHexString(random.nextLong()))
-        .reduce("", String::concat);
-    return new NewEvent(
-        topic,
-        small.type(),
-        small.id(),
-        small.subject(),
-        small.time(),
-        key,
-        "{\"number\":%d,\"noise\":\"%s\"}".formatted(number, noise),
-        null);
-  }
-
-  private static String topicForSmallEvents() throws Exception {
-    String topic = "botox.small-" + UUID.randomUUID();
-    createTopic(topic, Map.of(TopicConfig.MAX_MESSAGE_BYTES_CONFIG, "2000"));
-    return topic;
-  }
-
-  private static void createTopic(String topic, Map<String, String> settings) throws Exception {
-    try (Admin admin = Admin.create(Map.of("bootstrap.servers", TestServers.bootstrapServers()))) {
-      admin
-          .createTopics(Set.of(new NewTopic(topic, 1, (short) 1).configs(settings)))
-          .all()
-          .get();
-    }
   }
 
   private Replica replica(TestDatabase database) {

@@ -10,10 +10,7 @@ import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
-import java.util.Set;
 import java.util.UUID;
-import org.apache.kafka.clients.admin.Admin;
-import org.apache.kafka.clients.admin.NewTopic;
 import org.apache.kafka.common.header.Header;
 import org.botoxfhir.dev.EmbeddedKafka;
 import org.botoxfhir.outbox.NewEvent;
@@ -21,6 +18,7 @@ import org.botoxfhir.testing.Events;
 import org.botoxfhir.testing.MadeUpEvents;
 import org.botoxfhir.testing.Replica;
 import org.botoxfhir.testing.TestServers;
+import org.botoxfhir.testing.Topics;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
 import org.springframework.boot.health.contributor.Status;
@@ -66,9 +64,7 @@ class KafkaEventSinkTest {
         .untilAsserted(() -> assertThat(replica.kafkaHealth().getDetails().toString())
             .contains("topic " + topic + " does not exist"));
 
-    try (Admin admin = Admin.create(Map.of("bootstrap.servers", TestServers.bootstrapServers()))) {
-      admin.createTopics(Set.of(new NewTopic(topic, 1, (short) 1))).all().get();
-    }
+    Topics.create(TestServers.bootstrapServers(), topic, Map.of());
     Events events = events(TestServers.bootstrapServers());
     events.await(event(topic, key, 2).subject());
     assertThat(numbers(events, key)).containsExactly(1, 2);

@@ -11,17 +11,9 @@ import java.nio.file.Path;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.List;
-import java.util.Map;
-import java.util.Set;
 import java.util.UUID;
-import java.util.concurrent.ExecutionException;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
-import java.util.stream.Collectors;
-import java.util.stream.IntStream;
-import org.apache.kafka.clients.admin.Admin;
-import org.apache.kafka.clients.admin.NewTopic;
-import org.apache.kafka.common.config.TopicConfig;
 import org.botoxfhir.outbox.NewEvent;
 import org.botoxfhir.outbox.Outbox;
 import org.botoxfhir.outbox.ParkedEvents;
@@ -31,6 +23,7 @@ import org.botoxfhir.testing.Fhir.Answer;
 import org.botoxfhir.testing.MadeUpEvents;
 import org.botoxfhir.testing.ServiceTest;
 import org.botoxfhir.testing.TestServers;
+import org.botoxfhir.testing.Topics;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
@@ -448,28 +441,8 @@ class OperatorEndpointsTest {
   /** Has an event refused. @return by which an operator names it */
   private long park() {
     String topic = "botox.small-" + UUID.randomUUID();
-    try (Admin admin = Admin.create(Map.of("bootstrap.servers", BROKER.bootstrapServers()))) {
-      admin
-          .createTopics(Set.of(new NewTopic(topic, 1, (short) 1)
-              .configs(Map.of(TopicConfig.MAX_MESSAGE_BYTES_CONFIG, "1000"))))
-          .all()
-          .get();
-    } catch (InterruptedException | ExecutionException e) {
-      throw new IllegalStateException("cannot make a topic for small events", e);
-    }
-    NewEvent small = MadeUpEvents.event(topic, MadeUpEvents.newKey(), 1);
-    String noise = IntStream.range(0, 100)
-        .mapToObj(i -> UUID.randomUUID().toString())
-        .collect(Collectors.joining());
-    append(new NewEvent(
-        topic,
-        small.type(),
-        small.id(),
-        small.subject(),
-        small.time(),
-        small.key(),
-        "\"" + noise + "\"",
-        null));
+    Topics.create(BROKER.bootstrapServers(), topic, 1000);
+    append(MadeUpEvents.large(topic, MadeUpEvents.newKey(), 1));
     await().until(() -> parked.count(topic) == 1);
     return parked.list(topic, 0, 1).getFirst().id();
   }

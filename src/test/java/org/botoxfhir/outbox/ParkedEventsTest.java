@@ -9,8 +9,6 @@ import static org.botoxfhir.testing.MadeUpEvents.newKey;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
-import java.util.Set;
-import java.util.UUID;
 import java.util.concurrent.Callable;
 import java.util.concurrent.CyclicBarrier;
 import java.util.concurrent.Executors;
@@ -18,14 +16,15 @@ import java.util.stream.IntStream;
 import org.apache.kafka.clients.admin.Admin;
 import org.apache.kafka.clients.admin.AlterConfigOp;
 import org.apache.kafka.clients.admin.ConfigEntry;
-import org.apache.kafka.clients.admin.NewTopic;
 import org.apache.kafka.common.config.ConfigResource;
 import org.apache.kafka.common.config.TopicConfig;
 import org.botoxfhir.fault.FaultException;
 import org.botoxfhir.testing.Events;
+import org.botoxfhir.testing.MadeUpEvents;
 import org.botoxfhir.testing.Replica;
 import org.botoxfhir.testing.TestDatabase;
 import org.botoxfhir.testing.TestServers;
+import org.botoxfhir.testing.Topics;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
@@ -34,19 +33,12 @@ class ParkedEventsTest {
   private final TestDatabase database = TestServers.newDatabase();
   private final List<AutoCloseable> opened = new ArrayList<>();
   private final Events events = opened(new Events(TestServers.bootstrapServers()));
-  private final String topic = "botox.small-" + UUID.randomUUID();
+  private final String topic = Topics.forSmallEvents(TestServers.bootstrapServers());
   private final String key = newKey();
   private Replica replica;
 
   @BeforeEach
-  void start() throws Exception {
-    try (Admin admin = Admin.create(Map.of("bootstrap.servers", TestServers.bootstrapServers()))) {
-      admin
-          .createTopics(Set.of(new NewTopic(topic, 1, (short) 1)
-              .configs(Map.of(TopicConfig.MAX_MESSAGE_BYTES_CONFIG, "2000"))))
-          .all()
-          .get();
-    }
+  void start() {
     replica = opened(Replica.publishing(
         database,
         Map.of(
@@ -201,22 +193,8 @@ class ParkedEventsTest {
     }
   }
 
-  /** Noise that compression does not make small. */
   private NewEvent large(int number) {
-    NewEvent small = event(topic, key, number);
-    var random = new java.util.Random(number);
-    String noise = IntStream.range(0, 400)
-        .mapToObj(i -> Long.toHexString(random.nextLong()))
-        .reduce("", String::concat);
-    return new NewEvent(
-        topic,
-        small.type(),
-        small.id(),
-        small.subject(),
-        small.time(),
-        key,
-        "{\"number\":%d,\"noise\":\"%s\"}".formatted(number, noise),
-        null);
+    return MadeUpEvents.large(topic, key, number);
   }
 
   private List<String> published() {

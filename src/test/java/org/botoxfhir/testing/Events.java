@@ -3,6 +3,7 @@ package org.botoxfhir.testing;
 import java.nio.charset.StandardCharsets;
 import java.time.Duration;
 import java.util.ArrayList;
+import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
@@ -37,20 +38,28 @@ public final class Events implements AutoCloseable {
   /** Reads all topics with matching names, also those that are made later. */
   public Events(String bootstrapServers, String topics) {
     this.topics = Pattern.compile(topics);
-    // No consumer group: one that gets further partitions begins those anew that it has not
-    // committed.
-    consumer = new KafkaConsumer<>(
-        Map.of(
-            "bootstrap.servers",
-            bootstrapServers,
-            "auto.offset.reset",
-            "earliest",
-            "enable.auto.commit",
-            false,
-            "isolation.level",
-            "read_committed"),
-        new StringDeserializer(),
-        new StringDeserializer());
+    consumer = consumer(bootstrapServers, Map.of());
+  }
+
+  /**
+   * A consumer of what is committed, from the beginning. In no group: one that gets further partitions begins those anew that it has not
+   * committed.
+   *
+   * @param settings further ones
+   */
+  public static KafkaConsumer<String, String> consumer(
+      String bootstrapServers, Map<String, Object> settings) {
+    Map<String, Object> all = new HashMap<>(Map.of(
+        "bootstrap.servers",
+        bootstrapServers,
+        "auto.offset.reset",
+        "earliest",
+        "enable.auto.commit",
+        false,
+        "isolation.level",
+        "read_committed"));
+    all.putAll(settings);
+    return new KafkaConsumer<>(all, new StringDeserializer(), new StringDeserializer());
   }
 
   /** @return whether there is anything to read */

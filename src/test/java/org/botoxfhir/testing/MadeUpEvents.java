@@ -1,7 +1,10 @@
 package org.botoxfhir.testing;
 
 import java.time.Instant;
+import java.util.Random;
 import java.util.UUID;
+import java.util.stream.Collectors;
+import java.util.stream.IntStream;
 import org.botoxfhir.outbox.NewEvent;
 
 /** Events about nobody. */
@@ -32,6 +35,24 @@ public final class MadeUpEvents {
         Instant.parse("2026-03-04T05:06:07Z"),
         key,
         "{\"number\":%d}".formatted(number),
+        null);
+  }
+
+  /** One that {@link Topics#forSmallEvents} refuses: its data begins like that of {@link #event}, and no compression makes it small. */
+  public static NewEvent large(String topic, String key, int number) {
+    NewEvent small = event(topic, key, number);
+    var random = new Random(number);
+    String noise = IntStream.range(0, 400)
+        .mapToObj(i -> Long.toHexString(random.nextLong()))
+        .collect(Collectors.joining());
+    return new NewEvent(
+        topic,
+        small.type(),
+        small.id(),
+        small.subject(),
+        small.time(),
+        key,
+        "{\"number\":%d,\"noise\":\"%s\"}".formatted(number, noise),
         null);
   }
 }

@@ -6,14 +6,12 @@ import static org.awaitility.Awaitility.await;
 import com.zaxxer.hikari.HikariDataSource;
 import java.util.List;
 import java.util.Map;
-import java.util.Set;
 import java.util.UUID;
-import org.apache.kafka.clients.admin.Admin;
-import org.apache.kafka.clients.admin.NewTopic;
 import org.botoxfhir.testing.Fhir;
 import org.botoxfhir.testing.Fhir.Answer;
 import org.botoxfhir.testing.ServiceTest;
 import org.botoxfhir.testing.TestServers;
+import org.botoxfhir.testing.Topics;
 import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.Test;
 import org.springframework.beans.factory.annotation.Autowired;
@@ -32,12 +30,7 @@ class PagesOfTheServiceTest {
   @Test
   void aReportItsAmendmentAndItsRetractionPageAndStandDown() throws Exception {
     String group = "alerting-" + UUID.randomUUID();
-    try (Admin admin = Admin.create(Map.of("bootstrap.servers", TestServers.bootstrapServers()))) {
-      admin
-          .createTopics(Set.of(new NewTopic(group + ".dlq", 1, (short) 1)))
-          .all()
-          .get();
-    }
+    Topics.create(TestServers.bootstrapServers(), group + ".dlq", Map.of());
     Answer sent = fhir.post("QuestionnaireResponse", report("", "completed", "11934000"));
     assertThat(sent.status()).isEqualTo(201);
     String id = sent.json().get("id").asString();

@@ -1,0 +1,41 @@
+package org.botoxfhir.testing;
+
+import java.util.Map;
+import java.util.Set;
+import java.util.UUID;
+import java.util.concurrent.ExecutionException;
+import org.apache.kafka.clients.admin.Admin;
+import org.apache.kafka.clients.admin.NewTopic;
+import org.apache.kafka.common.config.TopicConfig;
+
+/** Topics that a test makes itself, each with one partition. */
+public final class Topics {
+  private Topics() {}
+
+  /** A new topic that refuses {@link MadeUpEvents#large}. @return its name, which no other test uses */
+  public static String forSmallEvents(String bootstrapServers) {
+    String topic = "botox.small-" + UUID.randomUUID();
+    create(bootstrapServers, topic, 2000);
+    return topic;
+  }
+
+  /** Makes a topic that takes records of so many bytes at most. */
+  public static void create(String bootstrapServers, String topic, int bytes) {
+    create(
+        bootstrapServers,
+        topic,
+        Map.of(TopicConfig.MAX_MESSAGE_BYTES_CONFIG, Integer.toString(bytes)));
+  }
+
+  /** @param settings of the topic */
+  public static void create(String bootstrapServers, String topic, Map<String, String> settings) {
+    try (Admin admin = Admin.create(Map.of("bootstrap.servers", bootstrapServers))) {
+      admin
+          .createTopics(Set.of(new NewTopic(topic, 1, (short) 1).configs(settings)))
+          .all()
+          .get();
+    } catch (InterruptedException | ExecutionException e) {
+      throw new IllegalStateException("cannot make topic " + topic, e);
+    }
+  }
+}
