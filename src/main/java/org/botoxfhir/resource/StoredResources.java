@@ -3,9 +3,6 @@ package org.botoxfhir.resource;
 import com.fasterxml.uuid.Generators;
 import com.fasterxml.uuid.impl.TimeBasedEpochGenerator;
 import java.util.ArrayList;
-import java.util.Collection;
-import java.util.HashMap;
-import java.util.IdentityHashMap;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
@@ -15,11 +12,8 @@ import java.util.Set;
 import java.util.function.Function;
 import org.botoxfhir.fault.Fault;
 import org.botoxfhir.fault.FaultException;
-import org.botoxfhir.fault.Finding;
 import org.botoxfhir.fhir.FhirSettings;
 import org.botoxfhir.fhir.ResourceKey;
-import org.botoxfhir.outbox.NewEvent;
-import org.botoxfhir.outbox.Outbox;
 import org.botoxfhir.resource.VersionWriter.Origin;
 import org.botoxfhir.resource.WriteResult.Kind;
 import org.botoxfhir.search.SearchQuery;
@@ -51,30 +45,29 @@ final class StoredResources implements Resources {
   private final VersionWriter versions;
   private final Searches searches;
   private final SearchQueryParser queries;
-  private final List<WriteDerivation> derivations;
-  private final Outbox outbox;
-  private final Json json;
+  private final WriteBatches batches;
+  private final Derivations derivations;
+  private final StoredOnFile onFile;
   private final FhirSettings settings;
   private final TransactionTemplate transactions;
-  private final WriteDerivation.OnFile onFile = new StoredOnFile();
 
   StoredResources(
       ResourceTables tables,
       VersionWriter versions,
       Searches searches,
       SearchQueryParser queries,
-      List<WriteDerivation> derivations,
-      Outbox outbox,
-      Json json,
+      WriteBatches batches,
+      Derivations derivations,
+      StoredOnFile onFile,
       FhirSettings settings,
       TransactionTemplate transactions) {
     this.tables = tables;
     this.versions = versions;
     this.searches = searches;
     this.queries = queries;
+    this.batches = batches;
     this.derivations = derivations;
-    this.outbox = outbox;
-    this.json = json;
+    this.onFile = onFile;
     this.settings = settings;
     this.transactions = transactions;
   }
@@ -86,11 +79,7 @@ final class StoredResources implements Resources {
 
   @Override
   public Optional<String> identity(Resource resource) {
-    return derivations.stream()
-        .filter(derivation -> derivation.types().contains(resource.fhirType()))
-        .map(derivation -> derivation.identity(resource))
-        .flatMap(Optional::stream)
-        .findFirst();
+    return derivations.identity(resource);
   }
 
   @Override
@@ -113,11 +102,7 @@ final class StoredResources implements Resources {
   }
 
   private WriteResult existed(StoredVersion version) {
-    List<Finding> findings = derivations.stream()
-        .filter(d -> d.types().contains(version.key().type()))
-        .flatMap(d -> d.told(json.parse(version)).stream())
-        .toList();
-    return new WriteResult(Kind.EXISTED, version, findings);
+    return new WriteResult(Kind.EXISTED, version, derivations.told(version));
   }
 
   @Override
@@ -231,12 +216,14 @@ final class StoredResources implements Resources {
 
   /** Empty when another writer was faster. */
   private Optional<WriteResult> attempt(Access access, Write write) {
-    boolean alone = !(write instanceof Write.Delete && protectedPatient(write.key()))
-        && derivation(write.key(), written(write)).isEmpty();
+    boolean alone = !(write instanceof Write.Delete && batches.isProtectedPatient(write.key()))
+        && derivations.concernedBy(write.key(), write.written()).isEmpty();
     if (alone) {
       Optional<CurrentRow> current =
           write instanceof Write.Create ? Optional.empty() : tables.current(write.key());
-      if (derivation(write.key(), before(write.key(), current)).isEmpty()) {
+      if (derivations
+          .concernedBy(write.key(), derivations.before(write.key(), current))
+          .isEmpty()) {
         return versions
             .store(List.of(versions.prepare(write, current, Origin.CLIENT)))
             .map(List::getFirst);
@@ -328,52 +315,6 @@ final class StoredResources implements Resources {
     return query;
   }
 
-  private Optional<WriteDerivation> derivation(ResourceKey key, @Nullable Resource version) {
-    return version == null
-        ? Optional.empty()
-        : derivations.stream()
-            .filter(d -> d.types().contains(key.type()) && d.concerns(key, version))
-            .findFirst();
-  }
-
-  private static @Nullable Resource written(Write write) {
-    return switch (write) {
-      case Write.Create create -> create.resource();
-      case Write.Update update -> update.resource();
-      case Write.Delete delete -> null;
-    };
-  }
-
-  /** The version that a write replaces, if any derivation may want to know. */
-  private @Nullable Resource before(ResourceKey key, Optional<CurrentRow> current) {
-    boolean asked = derivations.stream().anyMatch(d -> d.types().contains(key.type()));
-    return current
-        .map(CurrentRow::version)
-        .filter(version -> asked)
-        .flatMap(json::resource)
-        .orElse(null);
-  }
-
-  private boolean protectedPatient(ResourceKey key) {
-    return key.type().equals("Patient") && versions.protectsPatients();
-  }
-
-  /** Reads over the connection of the running transaction, if one is. */
-  private final class StoredOnFile implements WriteDerivation.OnFile {
-
-    @Override
-    public Optional<Resource> read(ResourceKey key) {
-      return tables.current(key).map(CurrentRow::version).flatMap(json::resource);
-    }
-
-    @Override
-    public WriteDerivation.Found search(String type, String query) {
-      Searches.Page page = searches.page(queries.parse(type, query), null);
-      return new WriteDerivation.Found(
-          page.matches().stream().map(json::parse).toList(), page.next() != null);
-    }
-  }
-
   /** The writes of one database transaction. */
   private final class OneTransaction implements Transaction {
     private final Access access;
@@ -406,172 +347,7 @@ final class StoredResources implements Resources {
 
     @Override
     public List<WriteResult> write(List<Write> writes) {
-      boolean deletesPatients =
-          writes.stream().anyMatch(w -> w instanceof Write.Delete && protectedPatient(w.key()));
-      if (deletesPatients) {
-        tables.lockOutWriters();
-      }
-      List<WriteResult> results = new Batch(access, writes).carryOut();
-      if (deletesPatients) {
-        writes.stream()
-            .filter(Write.Delete.class::isInstance)
-            .map(Write::key)
-            .forEach(this::refuseIfReferenced);
-      }
-      return results;
-    }
-
-    private void refuseIfReferenced(ResourceKey key) {
-      long records = protectedPatient(key) ? tables.countRecords(key.id()) : 0;
-      if (records > 0) {
-        throw new FaultException(new Fault.StillReferenced(key, records));
-      }
-    }
-  }
-
-  /**
-   * Writes that are carried out together, with what they bring. Nothing goes to the database before it must: what is prepared is
-   * stored when a derivation wants to read, and at the end.
-   */
-  private final class Batch {
-    private final Access access;
-    private final List<Write> writes;
-    private final Map<ResourceKey, CurrentRow> current;
-    private final List<Write> waiting = new ArrayList<>();
-    private final List<VersionWriter.Prepared> prepared = new ArrayList<>();
-    private final Map<Write, WriteResult> results = new IdentityHashMap<>();
-    private final Map<Write, List<Finding>> findings = new IdentityHashMap<>();
-    private final List<NewEvent> events = new ArrayList<>();
-
-    Batch(Access access, List<Write> writes) {
-      this.access = access;
-      this.writes = writes;
-      this.current = tables.lockCurrent(writes.stream()
-          .filter(w -> !(w instanceof Write.Create))
-          .map(Write::key)
-          .toList());
-    }
-
-    List<WriteResult> carryOut() {
-      Map<WriteDerivation, List<Write>> derived = new LinkedHashMap<>();
-      derivations.forEach(d -> derived.put(d, new ArrayList<>()));
-      Map<Write, Change> changes = new IdentityHashMap<>();
-      for (Write write : writes) {
-        Change change = change(write);
-        derivation(change)
-            .ifPresentOrElse(
-                d -> {
-                  Objects.requireNonNull(derived.get(d)).add(write);
-                  changes.put(write, change);
-                },
-                () -> prepare(write, Origin.CLIENT));
-      }
-      derived.forEach((d, list) -> list.forEach(write -> derive(
-          d,
-          write,
-          Objects.requireNonNull(changes.get(write)),
-          d.lenient() ? Origin.LENIENT : Origin.CLIENT)));
-      store();
-      // Last: from here on, others with events of the same patients wait for this transaction.
-      outbox.append(events);
-      return writes.stream().map(this::result).toList();
-    }
-
-    private Change change(Write write) {
-      Optional<CurrentRow> row = Optional.ofNullable(current.get(write.key()));
-      long version = row.map(r -> r.version().version() + 1).orElse(1L);
-      return new Change(write.key(), version, before(write.key(), row), written(write));
-    }
-
-    private Optional<WriteDerivation> derivation(Change change) {
-      return StoredResources.this
-          .derivation(change.key(), change.after())
-          .or(() -> StoredResources.this.derivation(change.key(), change.before()));
-    }
-
-    private VersionWriter.Prepared prepare(Write write, Origin origin) {
-      VersionWriter.Prepared ready =
-          versions.prepare(write, Optional.ofNullable(current.get(write.key())), origin);
-      waiting.add(write);
-      prepared.add(ready);
-      return ready;
-    }
-
-    private void derive(WriteDerivation derivation, Write write, Change change, Origin origin) {
-      WriteDerivation.Derived derived =
-          derivation.derive(access, change, new OnFileInWrite(write instanceof Write.Create));
-      findings.put(write, derived.findings());
-      if (prepare(write, origin).row() == null) {
-        return;
-      }
-      derived.events().forEach(event -> events.add(event.withTraceparent(access.traceparent())));
-      for (Write further : derived.writes()) {
-        Change next = change(further);
-        derivation(next)
-            .ifPresentOrElse(
-                d -> derive(d, further, next, Origin.DERIVED),
-                () -> prepare(further, Origin.DERIVED));
-      }
-    }
-
-    private void store() {
-      if (waiting.isEmpty()) {
-        return;
-      }
-      List<WriteResult> stored = versions
-          .store(prepared)
-          .orElseThrow(
-              () -> new FaultException(new Fault.Contention(waiting.getFirst().key())));
-      for (int i = 0; i < waiting.size(); i++) {
-        results.put(waiting.get(i), stored.get(i));
-      }
-      waiting.clear();
-      prepared.clear();
-    }
-
-    private WriteResult result(Write write) {
-      WriteResult result = Objects.requireNonNull(results.get(write));
-      List<Finding> all = new ArrayList<>(findings.getOrDefault(write, List.of()));
-      all.addAll(result.findings());
-      return new WriteResult(result.kind(), result.version(), all);
-    }
-
-    /** Reads that see what the batch has prepared so far. */
-    private final class OnFileInWrite implements WriteDerivation.InWrite {
-      private final boolean newKey;
-
-      OnFileInWrite(boolean newKey) {
-        this.newKey = newKey;
-      }
-
-      @Override
-      public Optional<Resource> read(ResourceKey key) {
-        store();
-        return onFile.read(key);
-      }
-
-      @Override
-      public WriteDerivation.Found search(String type, String query) {
-        store();
-        return onFile.search(type, query);
-      }
-
-      @Override
-      public Map<ResourceKey, WriteDerivation.Standing> lock(Collection<ResourceKey> keys) {
-        if (newKey) {
-          return Map.of();
-        }
-        store();
-        Map<ResourceKey, WriteDerivation.Standing> standing = new HashMap<>();
-        tables.lockCurrent(keys).forEach((key, row) -> {
-          current.put(key, row);
-          standing.put(
-              key,
-              new WriteDerivation.Standing(
-                  json.resource(row.version()).orElse(null), row.derived()));
-        });
-        return standing;
-      }
+      return batches.carryOut(access, writes);
     }
   }
 }

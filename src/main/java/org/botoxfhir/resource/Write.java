@@ -8,6 +8,15 @@ import org.jspecify.annotations.Nullable;
 public sealed interface Write {
   ResourceKey key();
 
+  /** The content to store; null for a deletion. */
+  default @Nullable Resource written() {
+    return switch (this) {
+      case Create create -> create.resource();
+      case Update update -> update.resource();
+      case Delete delete -> null;
+    };
+  }
+
   /**
    * A new resource. The key was drawn with {@link Resources#newKey}, so that others in the same transaction can refer to it.
    *

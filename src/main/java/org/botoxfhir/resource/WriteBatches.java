@@ -1,0 +1,225 @@
+package org.botoxfhir.resource;
+
+import java.util.ArrayList;
+import java.util.Collection;
+import java.util.HashMap;
+import java.util.IdentityHashMap;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Objects;
+import java.util.Optional;
+import org.botoxfhir.fault.Fault;
+import org.botoxfhir.fault.FaultException;
+import org.botoxfhir.fault.Finding;
+import org.botoxfhir.fhir.ResourceKey;
+import org.botoxfhir.outbox.NewEvent;
+import org.botoxfhir.outbox.Outbox;
+import org.botoxfhir.resource.VersionWriter.Origin;
+import org.botoxfhir.security.Access;
+import org.botoxfhir.store.CurrentRow;
+import org.botoxfhir.store.ResourceTables;
+import org.hl7.fhir.r4.model.Resource;
+import org.springframework.stereotype.Component;
+
+/** Carries out several writes in the running transaction, with what the derivations bring and the events. */
+@Component
+final class WriteBatches {
+  private final ResourceTables tables;
+  private final VersionWriter versions;
+  private final Derivations derivations;
+  private final StoredOnFile onFile;
+  private final Outbox outbox;
+  private final Json json;
+
+  WriteBatches(
+      ResourceTables tables,
+      VersionWriter versions,
+      Derivations derivations,
+      StoredOnFile onFile,
+      Outbox outbox,
+      Json json) {
+    this.tables = tables;
+    this.versions = versions;
+    this.derivations = derivations;
+    this.onFile = onFile;
+    this.outbox = outbox;
+    this.json = json;
+  }
+
+  /**
+   * Carries out writes, results in the same order. The round trips do not grow with their number.
+   *
+   * @throws FaultException {@link Fault.Contention} when another writer was faster; the transaction must not commit then
+   */
+  List<WriteResult> carryOut(Access access, List<Write> writes) {
+    boolean deletesPatients =
+        writes.stream().anyMatch(w -> w instanceof Write.Delete && isProtectedPatient(w.key()));
+    if (deletesPatients) {
+      tables.lockOutWriters();
+    }
+    List<WriteResult> results = new Batch(access, writes).carryOut();
+    if (deletesPatients) {
+      writes.stream()
+          .filter(Write.Delete.class::isInstance)
+          .map(Write::key)
+          .forEach(this::refuseIfReferenced);
+    }
+    return results;
+  }
+
+  /** Whether the resource may only be deleted once no record is left that refers to it. */
+  boolean isProtectedPatient(ResourceKey key) {
+    return key.type().equals("Patient") && versions.protectsPatients();
+  }
+
+  private void refuseIfReferenced(ResourceKey key) {
+    long records = isProtectedPatient(key) ? tables.countRecords(key.id()) : 0;
+    if (records > 0) {
+      throw new FaultException(new Fault.StillReferenced(key, records));
+    }
+  }
+
+  /**
+   * Writes that are carried out together, with what they bring. Nothing goes to the database before it must: what is prepared is
+   * stored when a derivation wants to read, and at the end.
+   */
+  private final class Batch {
+    private final Access access;
+    private final List<Write> writes;
+    private final Map<ResourceKey, CurrentRow> current;
+    private final List<Write> waiting = new ArrayList<>();
+    private final List<VersionWriter.Prepared> prepared = new ArrayList<>();
+    private final Map<Write, WriteResult> results = new IdentityHashMap<>();
+    private final Map<Write, List<Finding>> findings = new IdentityHashMap<>();
+    private final List<NewEvent> events = new ArrayList<>();
+
+    Batch(Access access, List<Write> writes) {
+      this.access = access;
+      this.writes = writes;
+      this.current = tables.lockCurrent(writes.stream()
+          .filter(w -> !(w instanceof Write.Create))
+          .map(Write::key)
+          .toList());
+    }
+
+    List<WriteResult> carryOut() {
+      Map<WriteDerivation, List<Write>> derived = new LinkedHashMap<>();
+      derivations.all().forEach(d -> derived.put(d, new ArrayList<>()));
+      Map<Write, Change> changes = new IdentityHashMap<>();
+      for (Write write : writes) {
+        Change change = change(write);
+        derivations
+            .concernedBy(change)
+            .ifPresentOrElse(
+                d -> {
+                  Objects.requireNonNull(derived.get(d)).add(write);
+                  changes.put(write, change);
+                },
+                () -> prepare(write, Origin.CLIENT));
+      }
+      derived.forEach((d, list) -> list.forEach(write -> derive(
+          d,
+          write,
+          Objects.requireNonNull(changes.get(write)),
+          d.lenient() ? Origin.LENIENT : Origin.CLIENT)));
+      store();
+      // Last: from here on, others with events of the same patients wait for this transaction.
+      outbox.append(events);
+      return writes.stream().map(this::result).toList();
+    }
+
+    private Change change(Write write) {
+      Optional<CurrentRow> row = Optional.ofNullable(current.get(write.key()));
+      long version = row.map(r -> r.version().version() + 1).orElse(1L);
+      return new Change(
+          write.key(), version, derivations.before(write.key(), row), write.written());
+    }
+
+    private VersionWriter.Prepared prepare(Write write, Origin origin) {
+      VersionWriter.Prepared ready =
+          versions.prepare(write, Optional.ofNullable(current.get(write.key())), origin);
+      waiting.add(write);
+      prepared.add(ready);
+      return ready;
+    }
+
+    private void derive(WriteDerivation derivation, Write write, Change change, Origin origin) {
+      WriteDerivation.Derived derived =
+          derivation.derive(access, change, new OnFileInWrite(write instanceof Write.Create));
+      findings.put(write, derived.findings());
+      if (prepare(write, origin).row() == null) {
+        return;
+      }
+      derived.events().forEach(event -> events.add(event.withTraceparent(access.traceparent())));
+      for (Write further : derived.writes()) {
+        Change next = change(further);
+        derivations
+            .concernedBy(next)
+            .ifPresentOrElse(
+                d -> derive(d, further, next, Origin.DERIVED),
+                () -> prepare(further, Origin.DERIVED));
+      }
+    }
+
+    private void store() {
+      if (waiting.isEmpty()) {
+        return;
+      }
+      List<WriteResult> stored = versions
+          .store(prepared)
+          .orElseThrow(
+              () -> new FaultException(new Fault.Contention(waiting.getFirst().key())));
+      for (int i = 0; i < waiting.size(); i++) {
+        results.put(waiting.get(i), stored.get(i));
+      }
+      waiting.clear();
+      prepared.clear();
+    }
+
+    private WriteResult result(Write write) {
+      WriteResult result = Objects.requireNonNull(results.get(write));
+      List<Finding> all = new ArrayList<>(findings.getOrDefault(write, List.of()));
+      all.addAll(result.findings());
+      return new WriteResult(result.kind(), result.version(), all);
+    }
+
+    /** Reads that see what the batch has prepared so far. */
+    private final class OnFileInWrite implements WriteDerivation.InWrite {
+      private final boolean newKey;
+
+      OnFileInWrite(boolean newKey) {
+        this.newKey = newKey;
+      }
+
+      @Override
+      public Optional<Resource> read(ResourceKey key) {
+        store();
+        return onFile.read(key);
+      }
+
+      @Override
+      public WriteDerivation.Found search(String type, String query) {
+        store();
+        return onFile.search(type, query);
+      }
+
+      @Override
+      public Map<ResourceKey, WriteDerivation.Standing> lock(Collection<ResourceKey> keys) {
+        if (newKey) {
+          return Map.of();
+        }
+        store();
+        Map<ResourceKey, WriteDerivation.Standing> standing = new HashMap<>();
+        tables.lockCurrent(keys).forEach((key, row) -> {
+          current.put(key, row);
+          standing.put(
+              key,
+              new WriteDerivation.Standing(
+                  json.resource(row.version()).orElse(null), row.derived()));
+        });
+        return standing;
+      }
+    }
+  }
+}
