@@ -45,6 +45,7 @@ class PackageArrowsTest {
           "rest",
           Set.of(
               "bundle",
+              "patch",
               "symptom",
               "export",
               "resource",
@@ -53,7 +54,8 @@ class PackageArrowsTest {
               "terminology",
               "security",
               "audit")),
-      Map.entry("bundle", Set.of("resource", "security")),
+      Map.entry("bundle", Set.of("patch", "resource", "security")),
+      Map.entry("patch", Set.of()),
       Map.entry("symptom", Set.of("triage", "resource", "security")),
       Map.entry("dosing", Set.of("resource")),
       Map.entry("validation", Set.of("resource", "terminology")),

@@ -9,6 +9,7 @@ import ca.uhn.fhir.rest.server.provider.ServerCapabilityStatementProvider;
 import jakarta.servlet.http.HttpServletResponse;
 import org.botoxfhir.fhir.FhirSettings;
 import org.botoxfhir.fhir.ServedTypes;
+import org.botoxfhir.patch.Patches;
 import org.botoxfhir.resource.Resources;
 import org.botoxfhir.search.SearchQueryParser;
 import org.botoxfhir.symptom.SymptomTriage;
@@ -31,6 +32,7 @@ class FhirServerConfiguration {
       ServedTypes types,
       Resources resources,
       SearchQueryParser queries,
+      Patches patches,
       PageLinks links,
       TransactionProvider transactions,
       SymptomTriage triage,
@@ -39,7 +41,7 @@ class FhirServerConfiguration {
       Capabilities capabilities,
       RequestMetrics metrics) {
     RestfulServer server = new FhirServlet(context);
-    var parts = new ReadOnlyProvider.Parts(context, resources, queries, answers, links);
+    var parts = new ReadOnlyProvider.Parts(context, resources, queries, patches, answers, links);
     for (String type : types.all()) {
       server.registerProvider(
           types.writable(type)

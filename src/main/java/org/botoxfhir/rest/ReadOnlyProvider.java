@@ -16,6 +16,7 @@ import java.util.UUID;
 import org.botoxfhir.fault.Fault;
 import org.botoxfhir.fault.FaultException;
 import org.botoxfhir.fhir.ResourceKey;
+import org.botoxfhir.patch.Patches;
 import org.botoxfhir.resource.Resources;
 import org.botoxfhir.search.SearchQuery;
 import org.botoxfhir.search.SearchQuery.Used;
@@ -42,6 +43,7 @@ class ReadOnlyProvider implements IResourceProvider {
       FhirContext context,
       Resources resources,
       SearchQueryParser queries,
+      Patches patches,
       StoredAnswers answers,
       PageLinks links) {}
 

@@ -1,11 +1,11 @@
 package org.botoxfhir.rest;
 
 import ca.uhn.fhir.parser.DataFormatException;
+import ca.uhn.fhir.parser.IParser;
 import ca.uhn.fhir.rest.annotation.ConditionalUrlParam;
 import ca.uhn.fhir.rest.annotation.Create;
 import ca.uhn.fhir.rest.annotation.Delete;
 import ca.uhn.fhir.rest.annotation.IdParam;
-import ca.uhn.fhir.rest.annotation.Patch;
 import ca.uhn.fhir.rest.annotation.ResourceParam;
 import ca.uhn.fhir.rest.annotation.Update;
 import ca.uhn.fhir.rest.api.EncodingEnum;
@@ -20,11 +20,12 @@ import org.botoxfhir.fault.Fault;
 import org.botoxfhir.fault.FaultException;
 import org.botoxfhir.fault.Finding;
 import org.botoxfhir.fhir.ResourceKey;
+import org.botoxfhir.patch.Patch;
 import org.botoxfhir.resource.Write;
 import org.botoxfhir.resource.WriteResult;
 import org.botoxfhir.resource.WriteResult.Kind;
-import org.botoxfhir.store.StoredVersion;
 import org.hl7.fhir.r4.model.IdType;
+import org.hl7.fhir.r4.model.Parameters;
 import org.hl7.fhir.r4.model.Resource;
 import org.jspecify.annotations.Nullable;
 
@@ -109,8 +110,8 @@ final class ReadWriteProvider extends ReadOnlyProvider {
     return new MethodOutcome();
   }
 
-  /** R4 http.html#patch: a JSON Patch, by id or by criteria that match one resource. */
-  @Patch
+  /** R4 http.html#patch: a JSON Patch or a FHIRPath Patch, by id or by criteria that match one resource. */
+  @ca.uhn.fhir.rest.annotation.Patch
   public MethodOutcome patch(
       @IdParam @Nullable IdType id,
       @ConditionalUrlParam @Nullable String condition,
@@ -118,39 +119,49 @@ final class ReadWriteProvider extends ReadOnlyProvider {
       @ResourceParam @Nullable String body,
       RequestDetails request,
       HttpServletResponse response) {
-    if (format != PatchTypeEnum.JSON_PATCH) {
-      throw new FaultException(new Fault.UnsupportedMediaType("application/json-patch+json"));
-    }
-    JsonPatch patch = JsonPatch.of(body == null ? "" : body);
+    Patch patch = patch(format, body);
     ResourceKey key = condition == null
         ? key(id)
         : parts.resources().theOne(access(request), type, criteria(condition));
     String expected = VersionHeaders.ifMatch(request.getHeader("If-Match")).orElse(null);
     return outcome(
-        parts.resources().patch(access(request), key, current -> patched(patch, current), expected),
+        parts
+            .resources()
+            .patch(
+                access(request),
+                key,
+                current -> patch.apply(current.key(), current.content()),
+                expected),
         request,
         response);
   }
 
-  private Resource patched(JsonPatch patch, StoredVersion current) {
-    Resource resource;
+  private Patch patch(PatchTypeEnum format, @Nullable String body) {
+    String text = body == null ? "" : body;
+    return switch (format) {
+      case JSON_PATCH -> parts.patches().json(text);
+      case FHIR_PATCH_JSON, FHIR_PATCH_XML -> {
+        EncodingEnum encoding =
+            format == PatchTypeEnum.FHIR_PATCH_JSON ? EncodingEnum.JSON : EncodingEnum.XML;
+        yield parts.patches().fhirPath(parameters(text, encoding.newParser(parts.context())));
+      }
+      case XML_PATCH ->
+        throw new FaultException(
+            new Fault.UnsupportedMediaType(
+                "application/json-patch+json, or Parameters as application/fhir+json or application/fhir+xml"));
+    };
+  }
+
+  private static Parameters parameters(String body, IParser parser) {
     try {
-      resource = (Resource) parts.context().newJsonParser().parseResource(patch.apply(current));
-    } catch (DataFormatException invalid) {
-      throw new FaultException(Fault.refused(
+      return parser.parseResource(Parameters.class, body);
+    } catch (DataFormatException unreadable) {
+      throw new FaultException(Fault.invalid(
           "structure",
-          "what the patch makes of %s is no valid %s: %s"
-              .formatted(current.key(), type, invalid.getMessage()),
+          "the body is no Parameters resource with the operations of a FHIRPath Patch: "
+              + unreadable.getMessage(),
           null));
     }
-    if (!resource.fhirType().equals(type)
-        || !current.key().id().equals(resource.getIdElement().getIdPart())) {
-      throw new FaultException(Fault.refused(
-          "value",
-          "a patch may not change resourceType or id of %s".formatted(current.key()),
-          null));
-    }
-    return resource;
   }
 
   private static String criteria(String condition) {

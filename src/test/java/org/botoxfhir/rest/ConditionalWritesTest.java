@@ -12,6 +12,8 @@ import org.botoxfhir.testing.Fhir;
 import org.botoxfhir.testing.Fhir.Answer;
 import org.botoxfhir.testing.ServiceTest;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
 import org.springframework.beans.factory.annotation.Autowired;
 
 /** Conditional update and delete, and patch. */
@@ -123,6 +125,30 @@ class ConditionalWritesTest {
         .as("by criteria")
         .isTrue();
     assertThat(patch(criteria("nobody"), "[]").status()).isEqualTo(404);
+  }
+
+  @ParameterizedTest
+  @CsvSource({"application/fhir+json, Patient/", "application/fhir+xml, Patient?_id="})
+  void aFhirPathPatchComesAsParametersInEitherFormatAndByIdOrCriteria(String type, String target) {
+    String id = fhir.post("Patient", patient("", "k", ",\"gender\":\"male\""))
+        .json()
+        .path("id")
+        .asString();
+    String body = type.endsWith("json") ? """
+        {"resourceType":"Parameters","parameter":[{"name":"operation","part":[{"name":"type","valueCode":"replace"},
+          {"name":"path","valueString":"Patient.gender"},{"name":"value","valueCode":"female"}]}]}""" : """
+        <Parameters xmlns="http://hl7.org/fhir"><parameter><name value="operation"/><part><name value="type"/><valueCode value="replace"/></part>
+          <part><name value="path"/><valueString value="Patient.gender"/></part>
+          <part><name value="value"/><valueCode value="female"/></part></parameter></Parameters>""";
+
+    Answer patched = patch(target + id, body, "Content-Type", type);
+
+    assertThat(patched.status()).as(patched.body()).isEqualTo(200);
+    assertThat(patched.json().at("/gender").asString()).isEqualTo("female");
+    assertThat(patched.json().at("/meta/versionId").asString()).isEqualTo("2");
+    assertThat(patch(target + id, "{\"resourceType\":\"Patient\"}", "Content-Type", type)
+            .status())
+        .isEqualTo(400);
   }
 
   @Test

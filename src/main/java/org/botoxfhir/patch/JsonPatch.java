@@ -1,4 +1,4 @@
-package org.botoxfhir.rest;
+package org.botoxfhir.patch;
 
 import com.flipkart.zjsonpatch.CompatibilityFlags;
 import com.flipkart.zjsonpatch.Jackson3JsonPatch;
@@ -7,7 +7,7 @@ import java.util.EnumSet;
 import java.util.Objects;
 import org.botoxfhir.fault.Fault;
 import org.botoxfhir.fault.FaultException;
-import org.botoxfhir.store.StoredVersion;
+import org.botoxfhir.fhir.ResourceKey;
 import tools.jackson.core.JacksonException;
 import tools.jackson.core.StreamReadFeature;
 import tools.jackson.databind.DeserializationFeature;
@@ -25,8 +25,6 @@ final class JsonPatch {
   /** To remove what is not there is an error (RFC 6902, 4.2). */
   private static final EnumSet<CompatibilityFlags> STRICT =
       EnumSet.of(CompatibilityFlags.FORBID_REMOVE_MISSING_OBJECT);
-
-  private static final int MOST_OPERATIONS = 1_000;
 
   private final JsonNode operations;
 
@@ -46,27 +44,26 @@ final class JsonPatch {
           "the body is no JSON Patch; send an array such as [{\"op\":\"replace\",\"path\":\"/status\",\"value\":\"final\"}]",
           null));
     }
-    if (operations.size() > MOST_OPERATIONS) {
+    if (operations.size() > Patches.MOST_OPERATIONS) {
       throw new FaultException(Fault.invalid(
           "too-costly",
           "the patch has %d operations; it may have %d"
-              .formatted(operations.size(), MOST_OPERATIONS),
+              .formatted(operations.size(), Patches.MOST_OPERATIONS),
           null));
     }
     return new JsonPatch(operations);
   }
 
   /** The JSON of the patched resource. */
-  String apply(StoredVersion current) {
+  String apply(ResourceKey key, byte[] content) {
     try {
       return JSON.writeValueAsString(
-          Jackson3JsonPatch.apply(operations, JSON.readTree(current.content()), STRICT));
+          Jackson3JsonPatch.apply(operations, JSON.readTree(content), STRICT));
     } catch (JsonPatchApplicationException inapplicable) {
       throw new FaultException(Fault.refused(
           "processing",
           "operation %s of the patch does not apply to %s"
-              .formatted(
-                  Objects.requireNonNullElse(inapplicable.getPath(), "at the root"), current.key()),
+              .formatted(Objects.requireNonNullElse(inapplicable.getPath(), "at the root"), key),
           null));
     }
   }
