@@ -6,6 +6,8 @@ import java.util.Optional;
 import java.util.Set;
 import java.util.function.Function;
 import org.botoxfhir.fhir.ResourceKey;
+import org.botoxfhir.search.Histories;
+import org.botoxfhir.search.HistoryQuery;
 import org.botoxfhir.search.SearchQuery;
 import org.botoxfhir.search.Searches;
 import org.botoxfhir.security.Access;
@@ -75,10 +77,22 @@ public interface Resources {
   /**
    * Versions of a resource, newest first, deletions among them.
    *
-   * @param before only versions older than this
-   * @param count at most so many
+   * @param after where the page before ended; null for the first page
    */
-  History history(Access access, ResourceKey key, long before, int count);
+  Histories.Page history(
+      Access access, ResourceKey key, HistoryQuery query, SearchQuery.@Nullable Position after);
+
+  /**
+   * Versions of all resources of a type, newest first, deletions among them.
+   *
+   * @param type null for all served types
+   * @param after where the page before ended; null for the first page
+   */
+  Histories.Page history(
+      Access access,
+      @Nullable String type,
+      HistoryQuery query,
+      SearchQuery.@Nullable Position after);
 
   /** Reads of parsed resources, for what is computed from the record and written nowhere. */
   WriteDerivation.OnFile onFile(Access access);
@@ -89,13 +103,6 @@ public interface Resources {
    * @param after where the page before ended; null for the first page
    */
   Searches.Page search(Access access, SearchQuery query, SearchQuery.@Nullable Position after);
-
-  /**
-   * @param versions newest first
-   * @param total how many versions there are in all
-   * @param more whether there are older ones
-   */
-  record History(List<StoredVersion> versions, long total, boolean more) {}
 
   /** What can be done inside {@link #transaction}. */
   interface Transaction {

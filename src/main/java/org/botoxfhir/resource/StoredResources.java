@@ -16,6 +16,8 @@ import org.botoxfhir.fhir.FhirSettings;
 import org.botoxfhir.fhir.ResourceKey;
 import org.botoxfhir.resource.VersionWriter.Origin;
 import org.botoxfhir.resource.WriteResult.Kind;
+import org.botoxfhir.search.Histories;
+import org.botoxfhir.search.HistoryQuery;
 import org.botoxfhir.search.SearchQuery;
 import org.botoxfhir.search.SearchQueryParser;
 import org.botoxfhir.search.Searches;
@@ -44,6 +46,7 @@ final class StoredResources implements Resources {
   private final ResourceTables tables;
   private final VersionWriter versions;
   private final Searches searches;
+  private final Histories histories;
   private final SearchQueryParser queries;
   private final WriteBatches batches;
   private final Derivations derivations;
@@ -55,6 +58,7 @@ final class StoredResources implements Resources {
       ResourceTables tables,
       VersionWriter versions,
       Searches searches,
+      Histories histories,
       SearchQueryParser queries,
       WriteBatches batches,
       Derivations derivations,
@@ -64,6 +68,7 @@ final class StoredResources implements Resources {
     this.tables = tables;
     this.versions = versions;
     this.searches = searches;
+    this.histories = histories;
     this.queries = queries;
     this.batches = batches;
     this.derivations = derivations;
@@ -277,14 +282,22 @@ final class StoredResources implements Resources {
   }
 
   @Override
-  public History history(Access access, ResourceKey key, long before, int count) {
-    long total = tables.countVersions(key);
-    if (total == 0) {
+  public Histories.Page history(
+      Access access, ResourceKey key, HistoryQuery query, SearchQuery.@Nullable Position after) {
+    Histories.Page page = histories.of(key, query, after);
+    if (page.entries().isEmpty() && tables.current(key).isEmpty()) {
       throw new FaultException(new Fault.NotFound(key));
     }
-    List<StoredVersion> found = tables.history(key, before, count + 1);
-    boolean more = found.size() > count;
-    return new History(more ? found.subList(0, count) : found, total, more);
+    return page;
+  }
+
+  @Override
+  public Histories.Page history(
+      Access access,
+      @Nullable String type,
+      HistoryQuery query,
+      SearchQuery.@Nullable Position after) {
+    return histories.of(type, query, after);
   }
 
   @Override

@@ -7,6 +7,7 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.OptionalLong;
 import org.botoxfhir.fault.Finding;
+import org.botoxfhir.search.Histories;
 import org.botoxfhir.store.StoredVersion;
 import org.jspecify.annotations.Nullable;
 
@@ -67,8 +68,9 @@ final class BundleJson {
     }
   }
 
-  /** Adds a version of a history; a deletion has no resource. */
-  void version(String base, StoredVersion version) {
+  /** Adds a version of a history; a deletion has no resource. Whether an update came as a patch is not kept. */
+  void version(String base, Histories.Entry history) {
+    StoredVersion version = history.version();
     entry();
     text.append("{\"fullUrl\":").append(quoted(base + "/" + version.key()));
     if (!version.deleted()) {
@@ -78,7 +80,7 @@ final class BundleJson {
     }
     String method = version.deleted() ? "DELETE" : version.version() == 1 ? "POST" : "PUT";
     String url = method.equals("POST") ? version.key().type() : version.key().toString();
-    String status = version.deleted() ? "204" : version.version() == 1 ? "201" : "200";
+    String status = version.deleted() ? "204" : history.creates() ? "201" : "200";
     text.append(",\"request\":{\"method\":\"")
         .append(method)
         .append("\",\"url\":")

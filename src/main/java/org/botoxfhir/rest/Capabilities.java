@@ -3,6 +3,7 @@ package org.botoxfhir.rest;
 import ca.uhn.fhir.interceptor.api.Hook;
 import ca.uhn.fhir.interceptor.api.Interceptor;
 import ca.uhn.fhir.interceptor.api.Pointcut;
+import java.util.Set;
 import org.botoxfhir.fhir.Canonical;
 import org.botoxfhir.fhir.FhirSettings;
 import org.botoxfhir.fhir.ServedTypes;
@@ -21,6 +22,9 @@ import org.springframework.stereotype.Component;
 @Component
 @Interceptor
 public final class Capabilities {
+  private static final Set<SystemRestfulInteraction> OF_THE_SYSTEM =
+      Set.of(SystemRestfulInteraction.TRANSACTION, SystemRestfulInteraction.HISTORYSYSTEM);
+
   private final SearchQueryParser queries;
   private final ServedTypes types;
   private final FhirSettings settings;
@@ -45,7 +49,7 @@ public final class Capabilities {
     for (var rest : statement.getRest()) {
       rest.getResource().removeIf(resource -> !types.serves(resource.getType()));
       rest.getResource().forEach(this::complete);
-      rest.getInteraction().removeIf(i -> i.getCode() != SystemRestfulInteraction.TRANSACTION);
+      rest.getInteraction().removeIf(i -> !OF_THE_SYSTEM.contains(i.getCode()));
       rest.getOperation().clear();
     }
   }

@@ -34,6 +34,8 @@ class FhirServerConfiguration {
       SearchQueryParser queries,
       Patches patches,
       PageLinks links,
+      HistoryBundles histories,
+      SystemHistoryProvider systemHistory,
       TransactionProvider transactions,
       SymptomTriage triage,
       StoredAnswers answers,
@@ -41,7 +43,8 @@ class FhirServerConfiguration {
       Capabilities capabilities,
       RequestMetrics metrics) {
     RestfulServer server = new FhirServlet(context);
-    var parts = new ReadOnlyProvider.Parts(context, resources, queries, patches, answers, links);
+    var parts =
+        new ReadOnlyProvider.Parts(context, resources, queries, patches, answers, links, histories);
     for (String type : types.all()) {
       server.registerProvider(
           types.writable(type)
@@ -54,6 +57,7 @@ class FhirServerConfiguration {
         .filter(types::serves)
         .forEach(type -> server.registerProvider(new TriageProvider(context, triage, type)));
     server.registerProvider(transactions);
+    server.registerProvider(systemHistory);
     server.registerInterceptor(answers);
     server.registerInterceptor(faults);
     server.registerInterceptor(capabilities);

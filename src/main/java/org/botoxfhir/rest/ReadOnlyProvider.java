@@ -10,7 +10,6 @@ import ca.uhn.fhir.rest.server.IResourceProvider;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
-import java.util.OptionalLong;
 import java.util.TreeMap;
 import java.util.UUID;
 import org.botoxfhir.fault.Fault;
@@ -30,11 +29,8 @@ import org.hl7.fhir.r4.model.IdType;
 import org.hl7.fhir.r4.model.Resource;
 import org.jspecify.annotations.Nullable;
 
-/** Read, version read, instance history and search of one type. */
+/** Read, version read, histories and search of one type. */
 class ReadOnlyProvider implements IResourceProvider {
-  /** Versions in a page of a history. */
-  private static final int HISTORY_COUNT = 50;
-
   final Parts parts;
   final String type;
 
@@ -45,7 +41,8 @@ class ReadOnlyProvider implements IResourceProvider {
       SearchQueryParser queries,
       Patches patches,
       StoredAnswers answers,
-      PageLinks links) {}
+      PageLinks links,
+      HistoryBundles histories) {}
 
   ReadOnlyProvider(Parts parts, String type) {
     this.parts = parts;
@@ -70,58 +67,32 @@ class ReadOnlyProvider implements IResourceProvider {
   /** R4 http.html#history, of an instance; newest first. */
   @History
   public Bundle history(@IdParam IdType id, RequestDetails request) {
-    ResourceKey key = key(id);
-    List<Used> used = used(request);
-    long before = Long.MAX_VALUE;
-    int count = HISTORY_COUNT;
-    for (Used parameter : used) {
-      switch (parameter.name()) {
-        case "_count" -> count = (int) number(parameter, 1, 1000);
-        case "_before" -> before = number(parameter, 1, Long.MAX_VALUE);
-        case "_format", "_pretty" -> {
-          // how the answer looks is the encoder's affair
-        }
-        default ->
-          throw new FaultException(Fault.invalid(
-              "not-supported",
-              "a history takes _count, not '%s'".formatted(parameter.name()),
-              null));
-      }
-    }
-    Resources.History history = parts.resources().history(access(request), key, before, count);
-    String base = request.getFhirServerBase();
-    String self = base + "/" + key + "/_history";
-    String next = history.more()
-        ? "%s?_count=%d&_before=%d"
-            .formatted(self, count, history.versions().getLast().version())
-        : null;
-    String bundleId = UUID.randomUUID().toString();
-    BundleJson json =
-        new BundleJson(bundleId, "history", OptionalLong.of(history.total()), self, next);
-    history.versions().forEach(version -> json.version(base, version));
-    return StoredAnswers.carry(json.pieces(), bundleId);
+    return parts.histories().of(key(id), request);
+  }
+
+  /** R4 http.html#history, of the type; newest first. */
+  @History
+  public Bundle history(RequestDetails request) {
+    return parts.histories().of(type, request);
   }
 
   /** R4 search.html; GET and POST. */
   @Search(allowUnknownParams = true)
   public Bundle search(RequestDetails request) {
     List<Used> given = used(request);
-    String cursor = null;
-    for (Used parameter : given) {
-      cursor = parameter.name().equals(PageLinks.CURSOR) ? parameter.value() : cursor;
-    }
     boolean lenient = prefers(request, "handling=lenient");
-    SearchQuery query = parts
-        .queries()
-        .parse(
-            type, given.stream().filter(p -> !p.name().equals(PageLinks.CURSOR)).toList(), lenient);
-    SearchQuery.Position after = cursor == null ? null : parts.links().position(query, cursor);
-    Searches.Page page = parts.resources().search(access(request), query, after);
+    SearchQuery query = parts.queries().parse(type, PageLinks.withoutCursor(given), lenient);
+    Searches.Page page = parts
+        .resources()
+        .search(access(request), query, parts.links().position(type, query.used(), given));
     String base = request.getFhirServerBase();
-    String next = page.next() == null ? null : parts.links().next(base, query, page.next());
     String bundleId = UUID.randomUUID().toString();
-    BundleJson json =
-        new BundleJson(bundleId, "searchset", page.total(), PageLinks.self(base, query), next);
+    BundleJson json = new BundleJson(
+        bundleId,
+        "searchset",
+        page.total(),
+        PageLinks.self(base, type, query.used()),
+        parts.links().next(base, type, query.used(), page.next()));
     page.matches().forEach(version -> json.match(base, version));
     page.included().forEach(version -> json.included(base, version));
     json.outcome(parts.context(), query.findings());
@@ -140,7 +111,7 @@ class ReadOnlyProvider implements IResourceProvider {
   }
 
   /** The parameters of the request, repeated ones one by one. */
-  private static List<Used> used(RequestDetails request) {
+  static List<Used> used(RequestDetails request) {
     List<Used> used = new ArrayList<>();
     for (Map.Entry<String, String[]> parameter :
         new TreeMap<>(request.getParameters()).entrySet()) {
@@ -149,17 +120,6 @@ class ReadOnlyProvider implements IResourceProvider {
       }
     }
     return used;
-  }
-
-  private static long number(Used parameter, long least, long most) {
-    try {
-      return Math.clamp(Long.parseLong(parameter.value()), least, most);
-    } catch (NumberFormatException notANumber) {
-      throw new FaultException(Fault.invalid(
-          "invalid",
-          "'%s' of '%s' is not a number".formatted(parameter.value(), parameter.name()),
-          null));
-    }
   }
 
   ResourceKey key(@Nullable IdType id) {

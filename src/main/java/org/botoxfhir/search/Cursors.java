@@ -19,8 +19,8 @@ import org.springframework.stereotype.Component;
 import tools.jackson.databind.json.JsonMapper;
 
 /**
- * Where a page ends, as text that a client carries to the next page. Signed together with the search, so that nobody can ask for a
- * place that the search did not give out.
+ * Where a page ends, as text that a client carries to the next page. Signed together with the request, so that nobody can ask for a
+ * place that the request did not give out.
  */
 @Component
 public final class Cursors {
@@ -34,14 +34,19 @@ public final class Cursors {
     key = new SecretKeySpec(secrets.secret("page-links"), "HmacSHA256");
   }
 
-  /** The position as text of {@code A-Z a-z 0-9 - _}. */
-  public String cursor(SearchQuery query, Position position) {
+  /**
+   * The position as text of {@code A-Z a-z 0-9 - _}.
+   *
+   * @param path what is asked, relative to the base, e.g. {@code Procedure} or {@code Patient/1/_history}
+   * @param used the parameters that it is asked with
+   */
+  public String cursor(String path, List<Used> used, Position position) {
     byte[] sortKey = position.sortKey().getBytes(StandardCharsets.UTF_8);
     byte[] place = ByteBuffer.allocate(Long.BYTES + sortKey.length)
         .putLong(position.rid())
         .put(sortKey)
         .array();
-    byte[] signed = Arrays.copyOf(signature(query, place), SIGNATURE_BYTES + place.length);
+    byte[] signed = Arrays.copyOf(signature(path, used, place), SIGNATURE_BYTES + place.length);
     System.arraycopy(place, 0, signed, SIGNATURE_BYTES, place.length);
     return Base64.getUrlEncoder().withoutPadding().encodeToString(signed);
   }
@@ -49,13 +54,14 @@ public final class Cursors {
   /**
    * The position that a cursor stands for.
    *
-   * @throws FaultException with {@link Fault.Invalid} when the cursor is not one that this search gave out
+   * @throws FaultException with {@link Fault.Invalid} when the cursor is not one that this request gave out
    */
-  public Position position(SearchQuery query, String cursor) {
+  public Position position(String path, List<Used> used, String cursor) {
     byte[] signed = decode(cursor);
     if (signed.length > SIGNATURE_BYTES + Long.BYTES) {
       byte[] place = Arrays.copyOfRange(signed, SIGNATURE_BYTES, signed.length);
-      if (MessageDigest.isEqual(signature(query, place), Arrays.copyOf(signed, SIGNATURE_BYTES))) {
+      if (MessageDigest.isEqual(
+          signature(path, used, place), Arrays.copyOf(signed, SIGNATURE_BYTES))) {
         long rid = ByteBuffer.wrap(place).getLong();
         return new Position(
             new String(place, Long.BYTES, place.length - Long.BYTES, StandardCharsets.UTF_8), rid);
@@ -63,7 +69,7 @@ public final class Cursors {
     }
     throw new FaultException(Fault.invalid(
         "invalid",
-        "the page link is not one of this search; follow the links of its first page unchanged",
+        "the page link is not one of this request; follow the links of its first page unchanged",
         null));
   }
 
@@ -86,14 +92,14 @@ public final class Cursors {
     }
   }
 
-  private byte[] signature(SearchQuery query, byte[] place) {
+  private byte[] signature(String path, List<Used> used, byte[] place) {
     try {
       Mac mac = Mac.getInstance("HmacSHA256");
       mac.init(key);
-      sign(mac, query.type());
-      for (Used used : query.used()) {
-        sign(mac, used.name());
-        sign(mac, used.value());
+      sign(mac, path);
+      for (Used one : used) {
+        sign(mac, one.name());
+        sign(mac, one.value());
       }
       return Arrays.copyOf(mac.doFinal(place), SIGNATURE_BYTES);
     } catch (GeneralSecurityException missing) {

@@ -26,7 +26,7 @@ public final class SearchQueryParser {
   private static final int MOST_PARAMETERS = 100;
 
   /** Parameters that shape the answer, not the set; rest deals with them. */
-  private static final Set<String> PRESENTATION = Set.of("_format", "_pretty", "_elements");
+  static final Set<String> PRESENTATION = Set.of("_format", "_pretty", "_elements");
 
   private final SearchParameters parameters;
   private final CriterionReader criteria;

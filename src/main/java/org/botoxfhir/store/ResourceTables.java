@@ -82,15 +82,15 @@ public class ResourceTables {
 
   private static final String REPLACE = GIVEN + """
       , locked as materialized (
-        select r.rid, r.version, r.last_updated, r.deleted, r.content
+        select r.rid, r.type, r.version, r.last_updated, r.deleted, r.content
         from resource r join given g on g.rid = r.rid and g.replaces = r.version order by r.rid for update of r
       ), conflict as materialized (
         select (select count(*) from locked) <> (select count(*) from given) as yes
       ), go as materialized (
         select 1 as yes from conflict c where not c.yes and not exists (select from missing m where m.required)
       ), kept as (
-        insert into resource_history (rid, version, last_updated, deleted, content)
-        select rid, version, last_updated, deleted, content from locked where exists (select from go)
+        insert into resource_history (rid, type, version, last_updated, deleted, content)
+        select rid, type, version, last_updated, deleted, content from locked where exists (select from go)
       ), changed as (
         update resource r set version = g.version, last_updated = g.last_updated, timeline = g.timeline, deleted = g.deleted,
           derived = g.derived, patient = g.patient, content = g.content
@@ -220,42 +220,6 @@ public class ResourceTables {
             key.id(),
             key.type(),
             version)));
-  }
-
-  /**
-   * Versions of one resource, newest first.
-   *
-   * @param before only versions older than this number
-   * @param limit at most so many
-   */
-  public List<StoredVersion> history(ResourceKey key, long before, int limit) {
-    return StoreTimers.time(
-        timers.history,
-        () -> jdbc.query(
-            """
-        select type, id, version, last_updated, deleted, content from (
-          select type, id, version, last_updated, deleted, content from resource where id = ? and type = ?
-          union all
-          select r.type, r.id, h.version, h.last_updated, h.deleted, h.content
-          from resource r join resource_history h on h.rid = r.rid where r.id = ? and r.type = ?
-        ) versions where version < ? order by version desc limit ?
-        """,
-            (row, n) -> version(row),
-            key.id(),
-            key.type(),
-            key.id(),
-            key.type(),
-            before,
-            limit));
-  }
-
-  /** How many versions there are of a resource. */
-  public long countVersions(ResourceKey key) {
-    return Objects.requireNonNull(
-        jdbc.queryForObject("""
-        select count(*) + (select count(*) from resource where id = ? and type = ?)
-        from resource r join resource_history h on h.rid = r.rid where r.id = ? and r.type = ?
-        """, Long.class, key.id(), key.type(), key.id(), key.type()));
   }
 
   /** Reads the columns {@code type, id, version, last_updated, deleted, content}, in this order from the first. */

@@ -107,7 +107,8 @@ public class SearchTables {
         .getFirst();
   }
 
-  private static PreparedStatementCreator prepared(Statement statement, Duration timeout) {
+  /** A statement with its parameters and the time that it may take, in whole seconds. */
+  static PreparedStatementCreator prepared(Statement statement, Duration timeout) {
     return connection -> {
       var prepared = connection.prepareStatement(statement.sql());
       set(prepared, statement.parameters());

@@ -30,7 +30,7 @@ public class SuccessionTables {
           union all
           (select h.rid, r.type, r.id, h.version, h.last_updated, h.deleted, h.content
            from resource_history h join resource r on r.rid = h.rid
-           where r.type = ? and (h.last_updated, h.rid) > (?, ?) and h.last_updated < ?
+           where h.type = ? and (h.last_updated, h.rid) > (?, ?) and h.last_updated < ?
            order by h.last_updated, h.rid limit ?)
         ) halves order by last_updated, rid limit ?
       ) v

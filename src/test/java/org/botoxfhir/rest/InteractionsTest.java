@@ -239,6 +239,7 @@ class InteractionsTest {
             "patch",
             "delete",
             "history-instance",
+            "history-type",
             "search-type");
     assertThat(
             procedure.path("searchParam").valueStream().map(p -> p.path("name").asString()))
@@ -257,12 +258,13 @@ class InteractionsTest {
         .orElseThrow();
     assertThat(
             valueSet.path("interaction").valueStream().map(i -> i.path("code").asString()))
-        .containsExactlyInAnyOrder("read", "vread", "history-instance", "search-type");
+        .containsExactlyInAnyOrder(
+            "read", "vread", "history-instance", "history-type", "search-type");
     assertThat(statement
             .at("/rest/0/interaction")
             .valueStream()
             .map(i -> i.path("code").asString()))
-        .containsExactly("transaction");
+        .containsExactlyInAnyOrder("transaction", "history-system");
   }
 
   @Test

@@ -1,0 +1,106 @@
+package org.botoxfhir.search;
+
+import java.time.Instant;
+import java.util.List;
+import java.util.OptionalLong;
+import java.util.function.Function;
+import java.util.function.Supplier;
+import org.botoxfhir.fault.Fault;
+import org.botoxfhir.fault.FaultException;
+import org.botoxfhir.fhir.FhirSettings;
+import org.botoxfhir.fhir.ResourceKey;
+import org.botoxfhir.fhir.ServedTypes;
+import org.botoxfhir.search.SearchQuery.Position;
+import org.botoxfhir.store.HistoryTables;
+import org.botoxfhir.store.StoredVersion;
+import org.jspecify.annotations.Nullable;
+import org.springframework.dao.QueryTimeoutException;
+import org.springframework.stereotype.Component;
+
+/** Versions of a resource, of a type or of all types, newest first, deletions among them. One statement for a page. */
+@Component
+public final class Histories {
+  private final HistoryTables tables;
+  private final ServedTypes types;
+  private final FhirSettings settings;
+
+  Histories(HistoryTables tables, ServedTypes types, FhirSettings settings) {
+    this.tables = tables;
+    this.types = types;
+    this.settings = settings;
+  }
+
+  /**
+   * @param creates whether there was no resource under the key, or none any more, before this version
+   */
+  public record Entry(StoredVersion version, boolean creates) {}
+
+  /**
+   * A page of a history.
+   *
+   * @param next where the next page begins; null when this is the last
+   * @param total number of all versions, if it was asked for or is known for little
+   */
+  public record Page(List<Entry> entries, @Nullable Position next, OptionalLong total) {}
+
+  /**
+   * Of one resource; empty also when there never was one.
+   *
+   * @param after where the page before ended; null for the first page
+   */
+  public Page of(ResourceKey key, HistoryQuery query, @Nullable Position after) {
+    long before = after == null ? Long.MAX_VALUE : Long.parseLong(after.sortKey());
+    return page(
+        query,
+        after,
+        () -> tables.of(key, period(query), before, query.count() + 1, settings.searchTimeout()),
+        last -> Long.toString(last.version().version()),
+        () -> OptionalLong.of(tables.count(key, period(query), settings.searchTimeout())));
+  }
+
+  /**
+   * Of a type.
+   *
+   * @param type null for all served types
+   * @param after where the page before ended; null for the first page
+   */
+  public Page of(@Nullable String type, HistoryQuery query, @Nullable Position after) {
+    List<String> names = type == null ? types.all() : List.of(type);
+    HistoryTables.Place behind =
+        after == null ? null : new HistoryTables.Place(Instant.parse(after.sortKey()), after.rid());
+    return page(
+        query,
+        after,
+        () -> tables.of(names, period(query), behind, query.count() + 1, settings.searchTimeout()),
+        last -> last.version().lastUpdated().toString(),
+        () -> query.count() == 0
+            ? OptionalLong.of(tables.count(names, period(query), settings.searchTimeout()))
+            : OptionalLong.empty());
+  }
+
+  private Page page(
+      HistoryQuery query,
+      @Nullable Position after,
+      Supplier<List<HistoryTables.Entry>> find,
+      Function<HistoryTables.Entry, String> sortKey,
+      Supplier<OptionalLong> count) {
+    try {
+      List<HistoryTables.Entry> found = query.count() == 0 ? List.of() : find.get();
+      boolean more = found.size() > query.count();
+      List<HistoryTables.Entry> page = more ? found.subList(0, query.count()) : found;
+      boolean whole = after == null && !more && query.count() > 0;
+      return new Page(
+          page.stream().map(one -> new Entry(one.version(), one.creates())).toList(),
+          more ? new Position(sortKey.apply(page.getLast()), page.getLast().rid()) : null,
+          whole ? OptionalLong.of(page.size()) : count.get());
+    } catch (QueryTimeoutException timeout) {
+      throw new FaultException(new Fault.SearchTimeout(settings.searchTimeout()));
+    }
+  }
+
+  private static HistoryTables.Period period(HistoryQuery query) {
+    DateInterval at = query.at();
+    return new HistoryTables.Period(
+        query.since(), at == null ? null : at.low(), at == null ? null : at.high());
+  }
+}
