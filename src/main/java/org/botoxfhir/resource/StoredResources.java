@@ -318,7 +318,7 @@ final class StoredResources implements Resources {
           "invalid", "'%s' is no search; write Type?parameter=value".formatted(criteria), null));
     }
     SearchQuery query = queries.parse(criteria.substring(0, mark), criteria.substring(mark + 1));
-    if (query.criteria().isEmpty()) {
+    if (query.findsAll()) {
       throw new FaultException(Fault.invalid(
           "invalid",
           "'%s' would match every resource of the type; name what it must match"

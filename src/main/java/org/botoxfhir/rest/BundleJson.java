@@ -5,11 +5,11 @@ import com.fasterxml.jackson.core.io.JsonStringEncoder;
 import java.nio.charset.StandardCharsets;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Map;
 import java.util.OptionalLong;
 import org.botoxfhir.fault.Finding;
 import org.botoxfhir.search.Histories;
 import org.botoxfhir.store.StoredVersion;
-import org.jspecify.annotations.Nullable;
 
 /** Puts bundles together from stored bytes: no resource is parsed or encoded. */
 final class BundleJson {
@@ -20,21 +20,22 @@ final class BundleJson {
   /**
    * @param id of the bundle, a UUID
    * @param type {@code searchset} or {@code history}
-   * @param next link to the next page, or null
+   * @param links from relation to URL
    */
-  BundleJson(String id, String type, OptionalLong total, String self, @Nullable String next) {
+  BundleJson(String id, String type, OptionalLong total, Map<String, String> links) {
     text.append("{\"resourceType\":\"Bundle\",\"id\":\"")
         .append(id)
         .append("\",\"type\":\"")
         .append(type)
         .append('"');
     total.ifPresent(number -> text.append(",\"total\":").append(number));
-    text.append(",\"link\":[{\"relation\":\"self\",\"url\":")
-        .append(quoted(self))
-        .append('}');
-    if (next != null) {
-      text.append(",{\"relation\":\"next\",\"url\":").append(quoted(next)).append('}');
-    }
+    text.append(",\"link\":[");
+    links.forEach((relation, url) -> text.append(text.charAt(text.length() - 1) == '[' ? "" : ",")
+        .append("{\"relation\":\"")
+        .append(relation)
+        .append("\",\"url\":")
+        .append(quoted(url))
+        .append('}'));
     text.append(']');
   }
 

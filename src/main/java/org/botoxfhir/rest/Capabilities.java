@@ -3,14 +3,17 @@ package org.botoxfhir.rest;
 import ca.uhn.fhir.interceptor.api.Hook;
 import ca.uhn.fhir.interceptor.api.Interceptor;
 import ca.uhn.fhir.interceptor.api.Pointcut;
+import java.util.Locale;
 import java.util.Set;
 import org.botoxfhir.fhir.Canonical;
 import org.botoxfhir.fhir.FhirSettings;
 import org.botoxfhir.fhir.ServedTypes;
+import org.botoxfhir.search.Compartments;
 import org.botoxfhir.search.SearchQueryParser;
 import org.hl7.fhir.instance.model.api.IBaseConformance;
 import org.hl7.fhir.r4.model.CapabilityStatement;
 import org.hl7.fhir.r4.model.CapabilityStatement.CapabilityStatementRestResourceComponent;
+import org.hl7.fhir.r4.model.CapabilityStatement.CapabilityStatementRestResourceSearchParamComponent;
 import org.hl7.fhir.r4.model.CapabilityStatement.ConditionalDeleteStatus;
 import org.hl7.fhir.r4.model.CapabilityStatement.ResourceVersionPolicy;
 import org.hl7.fhir.r4.model.CapabilityStatement.SystemRestfulInteraction;
@@ -26,13 +29,19 @@ public final class Capabilities {
       Set.of(SystemRestfulInteraction.TRANSACTION, SystemRestfulInteraction.HISTORYSYSTEM);
 
   private final SearchQueryParser queries;
+  private final Compartments compartments;
   private final ServedTypes types;
   private final FhirSettings settings;
   private final BuildProperties build;
 
   Capabilities(
-      SearchQueryParser queries, ServedTypes types, FhirSettings settings, BuildProperties build) {
+      SearchQueryParser queries,
+      Compartments compartments,
+      ServedTypes types,
+      FhirSettings settings,
+      BuildProperties build) {
     this.queries = queries;
+    this.compartments = compartments;
     this.types = types;
     this.settings = settings;
     this.build = build;
@@ -50,6 +59,13 @@ public final class Capabilities {
       rest.getResource().removeIf(resource -> !types.serves(resource.getType()));
       rest.getResource().forEach(this::complete);
       rest.getInteraction().removeIf(i -> !OF_THE_SYSTEM.contains(i.getCode()));
+      rest.addInteraction().setCode(SystemRestfulInteraction.SEARCHSYSTEM);
+      rest.getSearchParam().clear();
+      queries.searchableTogether().forEach(one -> describe(rest.addSearchParam(), one));
+      compartments
+          .owners()
+          .forEach(owner -> rest.addCompartment(
+              "http://hl7.org/fhir/CompartmentDefinition/" + owner.toLowerCase(Locale.ROOT)));
       rest.getOperation().clear();
     }
   }
@@ -76,11 +92,14 @@ public final class Capabilities {
     resource.getSearchRevInclude().clear();
     queries.includable(resource.getType()).forEach(resource::addSearchInclude);
     queries.reverseIncludable(resource.getType()).forEach(resource::addSearchRevInclude);
-    for (SearchQueryParser.Searchable searchable : queries.searchable(resource.getType())) {
-      resource
-          .addSearchParam()
-          .setName(searchable.code())
-          .setType(SearchParamType.fromCode(searchable.kind().getCode()));
-    }
+    queries.searchable(resource.getType()).forEach(one -> describe(resource.addSearchParam(), one));
+  }
+
+  private static void describe(
+      CapabilityStatementRestResourceSearchParamComponent parameter,
+      SearchQueryParser.Searchable searchable) {
+    parameter
+        .setName(searchable.code())
+        .setType(SearchParamType.fromCode(searchable.kind().getCode()));
   }
 }

@@ -11,7 +11,6 @@ import org.botoxfhir.fhir.FhirSettings;
 import org.botoxfhir.fhir.ServedTypes;
 import org.botoxfhir.patch.Patches;
 import org.botoxfhir.resource.Resources;
-import org.botoxfhir.search.SearchQueryParser;
 import org.botoxfhir.symptom.SymptomTriage;
 import org.hl7.fhir.instance.model.api.IBaseResource;
 import org.hl7.fhir.instance.model.api.IIdType;
@@ -31,9 +30,8 @@ class FhirServerConfiguration {
       FhirContext context,
       ServedTypes types,
       Resources resources,
-      SearchQueryParser queries,
+      SearchAnswers searches,
       Patches patches,
-      PageLinks links,
       HistoryBundles histories,
       SystemHistoryProvider systemHistory,
       TransactionProvider transactions,
@@ -44,7 +42,7 @@ class FhirServerConfiguration {
       RequestMetrics metrics) {
     RestfulServer server = new FhirServlet(context);
     var parts =
-        new ReadOnlyProvider.Parts(context, resources, queries, patches, answers, links, histories);
+        new ReadOnlyProvider.Parts(context, resources, patches, answers, searches, histories);
     for (String type : types.all()) {
       server.registerProvider(
           types.writable(type)
@@ -57,6 +55,7 @@ class FhirServerConfiguration {
         .filter(types::serves)
         .forEach(type -> server.registerProvider(new TriageProvider(context, triage, type)));
     server.registerProvider(transactions);
+    server.registerProvider(searches);
     server.registerProvider(systemHistory);
     server.registerInterceptor(answers);
     server.registerInterceptor(faults);
@@ -95,12 +94,18 @@ class FhirServerConfiguration {
     }
   }
 
-  /** HAPI's server without its header that tells names and versions to whoever looks for known holes. */
+  /** HAPI's server with compartments, and without its header that tells names and versions to whoever looks for known holes. */
   private static final class FhirServlet extends RestfulServer {
     private static final long serialVersionUID = 1L;
 
     FhirServlet(FhirContext context) {
       super(context);
+    }
+
+    @Override
+    public void populateRequestDetailsFromRequestPath(RequestDetails request, String path) {
+      super.populateRequestDetailsFromRequestPath(request, path);
+      SearchAnswers.withinCompartment(request);
     }
 
     @Override

@@ -50,15 +50,15 @@ final class HistoryBundles {
       BiFunction<HistoryQuery, @Nullable Position, Histories.Page> read) {
     List<Used> given = ReadOnlyProvider.used(request);
     HistoryQuery query = HistoryQuery.read(PageLinks.withoutCursor(given), settings);
-    Histories.Page page = read.apply(query, links.position(path, query.used(), given));
+    Position after = links.position(path, query.used(), given);
+    Histories.Page page = read.apply(query, after);
     String base = request.getFhirServerBase();
     String bundleId = UUID.randomUUID().toString();
     BundleJson json = new BundleJson(
         bundleId,
         "history",
         page.total(),
-        PageLinks.self(base, path, query.used()),
-        links.next(base, path, query.used(), page.next()));
+        links.of(base, path, query.used(), after, null, page.next()));
     page.entries().forEach(entry -> json.version(base, entry));
     return StoredAnswers.carry(json.pieces(), bundleId);
   }

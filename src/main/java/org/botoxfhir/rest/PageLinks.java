@@ -1,7 +1,9 @@
 package org.botoxfhir.rest;
 
 import java.nio.charset.StandardCharsets;
+import java.util.LinkedHashMap;
 import java.util.List;
+import java.util.Map;
 import java.util.stream.Collectors;
 import org.botoxfhir.search.Cursors;
 import org.botoxfhir.search.SearchQuery.Position;
@@ -10,7 +12,7 @@ import org.jspecify.annotations.Nullable;
 import org.springframework.stereotype.Component;
 import org.springframework.web.util.UriUtils;
 
-/** Links from page to page: the next link repeats the request and adds {@code _cursor}, where the page ended. */
+/** Links from page to page: those to other pages repeat the request and add {@code _cursor}, where that page begins or ends. */
 @Component
 final class PageLinks {
   private static final String CURSOR = "_cursor";
@@ -22,30 +24,49 @@ final class PageLinks {
   }
 
   /**
-   * The link to the first page, showing what was used of the parameters.
+   * The links of a page, from relation to URL; {@code first} only where there are several pages.
    *
-   * @param path relative to the base, e.g. {@code Procedure} or {@code Patient/1/_history}
+   * @param path what is asked, relative to the base, e.g. {@code Procedure}
+   * @param used the parameters that were used
+   * @param from where this page begins or ends; null for the first
+   * @param previous where the page before ends; null when there is none
+   * @param next where the next page begins; null when there is none
    */
-  static String self(String base, String path, List<Used> used) {
-    return base + "/" + path + (used.isEmpty() ? "" : "?" + text(used));
+  Map<String, String> of(
+      String base,
+      String path,
+      List<Used> used,
+      @Nullable Position from,
+      @Nullable Position previous,
+      @Nullable Position next) {
+    String first =
+        base + (path.isEmpty() ? "" : "/" + path) + (used.isEmpty() ? "" : "?" + text(used));
+    Map<String, String> links = new LinkedHashMap<>();
+    links.put("self", from == null ? first : page(first, path, used, from));
+    if (from != null || next != null) {
+      links.put("first", first);
+    }
+    if (previous != null) {
+      links.put("previous", page(first, path, used, previous));
+    }
+    if (next != null) {
+      links.put("next", page(first, path, used, next));
+    }
+    return links;
   }
 
-  /** The link to the page behind a position; null where there is none. */
-  @Nullable
-  String next(String base, String path, List<Used> used, @Nullable Position position) {
-    return position == null
-        ? null
-        : self(base, path, used) + (used.isEmpty() ? "?" : "&") + CURSOR + "="
-            + cursors.cursor(path, used, position);
+  private String page(String first, String path, List<Used> used, Position position) {
+    return first + (used.isEmpty() ? "?" : "&") + CURSOR + "="
+        + cursors.cursor(path, used, position);
   }
 
-  /** The parameters without the one that the link to a further page adds. */
+  /** The parameters without the one that the link to another page adds. */
   static List<Used> withoutCursor(List<Used> given) {
     return given.stream().filter(one -> !one.name().equals(CURSOR)).toList();
   }
 
   /**
-   * Where the page begins that a link of {@link #next} leads to; null for the first page.
+   * Where the page begins or ends that a link of {@link #of} leads to; null for the first page.
    *
    * @param given all parameters of the request
    * @param used those that the links repeat

@@ -11,16 +11,12 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.TreeMap;
-import java.util.UUID;
 import org.botoxfhir.fault.Fault;
 import org.botoxfhir.fault.FaultException;
 import org.botoxfhir.fhir.ResourceKey;
 import org.botoxfhir.patch.Patches;
 import org.botoxfhir.resource.Resources;
-import org.botoxfhir.search.SearchQuery;
 import org.botoxfhir.search.SearchQuery.Used;
-import org.botoxfhir.search.SearchQueryParser;
-import org.botoxfhir.search.Searches;
 import org.botoxfhir.security.Access;
 import org.botoxfhir.store.StoredVersion;
 import org.hl7.fhir.instance.model.api.IBaseResource;
@@ -38,10 +34,9 @@ class ReadOnlyProvider implements IResourceProvider {
   record Parts(
       FhirContext context,
       Resources resources,
-      SearchQueryParser queries,
       Patches patches,
       StoredAnswers answers,
-      PageLinks links,
+      SearchAnswers searches,
       HistoryBundles histories) {}
 
   ReadOnlyProvider(Parts parts, String type) {
@@ -79,24 +74,7 @@ class ReadOnlyProvider implements IResourceProvider {
   /** R4 search.html; GET and POST. */
   @Search(allowUnknownParams = true)
   public Bundle search(RequestDetails request) {
-    List<Used> given = used(request);
-    boolean lenient = prefers(request, "handling=lenient");
-    SearchQuery query = parts.queries().parse(type, PageLinks.withoutCursor(given), lenient);
-    Searches.Page page = parts
-        .resources()
-        .search(access(request), query, parts.links().position(type, query.used(), given));
-    String base = request.getFhirServerBase();
-    String bundleId = UUID.randomUUID().toString();
-    BundleJson json = new BundleJson(
-        bundleId,
-        "searchset",
-        page.total(),
-        PageLinks.self(base, type, query.used()),
-        parts.links().next(base, type, query.used(), page.next()));
-    page.matches().forEach(version -> json.match(base, version));
-    page.included().forEach(version -> json.included(base, version));
-    json.outcome(parts.context(), query.findings());
-    return StoredAnswers.carry(json.pieces(), bundleId);
+    return parts.searches().search(type, request);
   }
 
   /** Who asks; nobody is authenticated yet. */

@@ -23,6 +23,9 @@ import org.springframework.stereotype.Component;
  */
 @Component
 public final class Compartments {
+  /** Stands for all types of a compartment. */
+  public static final String ALL = "*";
+
   /** Owner's type to member's type to the parameters. */
   private final Map<String, Map<String, List<Parameter>>> byOwner = new TreeMap<>();
 

@@ -19,12 +19,15 @@ import org.springframework.stereotype.Component;
 import tools.jackson.databind.json.JsonMapper;
 
 /**
- * Where a page ends, as text that a client carries to the next page. Signed together with the request, so that nobody can ask for a
- * place that the request did not give out.
+ * Where a page ends, as text that a client carries to the next page. Signed together with the request, so that nobody can ask for
+ * a place that the request did not give out.
  */
 @Component
 public final class Cursors {
   private static final int SIGNATURE_BYTES = 16;
+
+  /** Before the sort key stand the direction and the internal key. */
+  private static final int KEY = 1 + Long.BYTES;
 
   private static final JsonMapper JSON = JsonMapper.builder().build();
 
@@ -42,7 +45,8 @@ public final class Cursors {
    */
   public String cursor(String path, List<Used> used, Position position) {
     byte[] sortKey = position.sortKey().getBytes(StandardCharsets.UTF_8);
-    byte[] place = ByteBuffer.allocate(Long.BYTES + sortKey.length)
+    byte[] place = ByteBuffer.allocate(KEY + sortKey.length)
+        .put((byte) (position.back() ? 1 : 0))
         .putLong(position.rid())
         .put(sortKey)
         .array();
@@ -58,13 +62,14 @@ public final class Cursors {
    */
   public Position position(String path, List<Used> used, String cursor) {
     byte[] signed = decode(cursor);
-    if (signed.length > SIGNATURE_BYTES + Long.BYTES) {
+    if (signed.length > SIGNATURE_BYTES + KEY) {
       byte[] place = Arrays.copyOfRange(signed, SIGNATURE_BYTES, signed.length);
       if (MessageDigest.isEqual(
           signature(path, used, place), Arrays.copyOf(signed, SIGNATURE_BYTES))) {
-        long rid = ByteBuffer.wrap(place).getLong();
         return new Position(
-            new String(place, Long.BYTES, place.length - Long.BYTES, StandardCharsets.UTF_8), rid);
+            place[0] == 1,
+            new String(place, KEY, place.length - KEY, StandardCharsets.UTF_8),
+            ByteBuffer.wrap(place).getLong(1));
       }
     }
     throw new FaultException(Fault.invalid(

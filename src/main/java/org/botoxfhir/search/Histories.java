@@ -91,7 +91,10 @@ public final class Histories {
       boolean whole = after == null && !more && query.count() > 0;
       return new Page(
           page.stream().map(one -> new Entry(one.version(), one.creates())).toList(),
-          more ? new Position(sortKey.apply(page.getLast()), page.getLast().rid()) : null,
+          more
+              ? new Position(
+                  false, sortKey.apply(page.getLast()), page.getLast().rid())
+              : null,
           whole ? OptionalLong.of(page.size()) : count.get());
     } catch (QueryTimeoutException timeout) {
       throw new FaultException(new Fault.SearchTimeout(settings.searchTimeout()));

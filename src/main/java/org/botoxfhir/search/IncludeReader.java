@@ -20,11 +20,11 @@ final class IncludeReader {
   }
 
   /**
-   * @param searched type of the matches
+   * @param searched types of the matches
    * @param value {@code *}, {@code Type:*}, {@code Type:parameter} or {@code Type:parameter:Target}
    * @throws UnreadableParameterException when it is none of these, or nothing that it names can ever come along
    */
-  Include read(String searched, String value, boolean reverse, boolean iterate) {
+  Include read(List<String> searched, String value, boolean reverse, boolean iterate) {
     if (value.equals("*")) {
       return new Include(reverse, iterate, null, null, null);
     }
@@ -32,10 +32,10 @@ final class IncludeReader {
     if (parts.length < 2 || parts.length > 3 || !types.serves(parts[0])) {
       throw unreadable(searched, value, reverse);
     }
-    if (!reverse && !iterate && !parts[0].equals(searched)) {
+    if (!reverse && !iterate && !searched.contains(parts[0])) {
       throw new UnreadableParameterException(
           "'%s' is about references of %s, and the search finds only %s; it may be meant as _include:iterate"
-              .formatted(value, parts[0], searched));
+              .formatted(value, parts[0], String.join(", ", searched)));
     }
     String code = parts[1].equals("*") ? null : parts[1];
     @Nullable
@@ -51,23 +51,26 @@ final class IncludeReader {
     return new Include(reverse, iterate, parts[0], code, target);
   }
 
-  private UnreadableParameterException unreadable(String searched, String value, boolean reverse) {
+  private UnreadableParameterException unreadable(
+      List<String> searched, String value, boolean reverse) {
     return new UnreadableParameterException(
         "'%s' names no reference that could be followed; write one of: %s"
             .formatted(value, String.join(", ", reverse ? reverse(searched) : forward(searched))));
   }
 
-  List<String> forward(String type) {
+  List<String> forward(List<String> searched) {
     List<String> all = new ArrayList<>(List.of("*"));
-    references(type).forEach(p -> all.add(type + ":" + p.code()));
+    for (String type : searched) {
+      references(type).forEach(p -> all.add(type + ":" + p.code()));
+    }
     return all;
   }
 
-  List<String> reverse(String type) {
+  List<String> reverse(List<String> searched) {
     List<String> all = new ArrayList<>(List.of("*"));
     for (String source : types.all()) {
       references(source).stream()
-          .filter(p -> p.targets().isEmpty() || p.targets().contains(type))
+          .filter(p -> p.targets().isEmpty() || searched.stream().anyMatch(p.targets()::contains))
           .forEach(p -> all.add(source + ":" + p.code()));
     }
     return all;

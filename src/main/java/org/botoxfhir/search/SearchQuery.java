@@ -10,8 +10,9 @@ import org.jspecify.annotations.Nullable;
 /**
  * A search that was understood.
  *
- * @param type resource type
- * @param criteria all of them must hold
+ * @param path what it asks, as its URL says behind the base: {@code Procedure}, {@code Patient/1/Procedure}, {@code Patient/1/*}; empty for
+ *     all types
+ * @param parts what is found by any of them matches; never empty
  * @param sorts order of the answer, the first counts most; never empty
  * @param count resources in a page; 0 asks for the number of matches only
  * @param total whether the number of matches is wanted
@@ -20,8 +21,8 @@ import org.jspecify.annotations.Nullable;
  * @param findings what was dropped, when the caller asked for lenient handling
  */
 public record SearchQuery(
-    String type,
-    List<Criterion> criteria,
+    String path,
+    List<Part> parts,
     List<Sort> sorts,
     int count,
     boolean total,
@@ -29,9 +30,21 @@ public record SearchQuery(
     List<Used> used,
     List<Finding> findings) {
 
-  SearchQuery withCriteria(List<Criterion> other) {
-    return new SearchQuery(type, other, sorts, count, total, includes, used, findings);
+  /** Whether it asks nothing of a resource but its type. */
+  public boolean findsAll() {
+    return parts.stream().anyMatch(part -> part.criteria().isEmpty());
   }
+
+  SearchQuery withParts(List<Part> other) {
+    return new SearchQuery(path, other, sorts, count, total, includes, used, findings);
+  }
+
+  /**
+   * Resources of one type.
+   *
+   * @param criteria all of them must hold
+   */
+  record Part(String type, List<Criterion> criteria) {}
 
   /** A parameter as the caller wrote it, decoded. */
   public record Used(String name, String value) {}
@@ -208,9 +221,10 @@ public record SearchQuery(
       @Nullable String target) {}
 
   /**
-   * Where a page ends: the next one begins behind this.
+   * Where a page begins or ends: at this match, which is none of the page.
    *
+   * @param back whether the page ends before it; otherwise it begins behind it
    * @param sortKey as {@link org.botoxfhir.store.SearchTables.Match#sortKey}
    */
-  public record Position(String sortKey, long rid) {}
+  public record Position(boolean back, String sortKey, long rid) {}
 }

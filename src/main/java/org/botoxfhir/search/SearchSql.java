@@ -5,9 +5,12 @@ import java.util.Comparator;
 import java.util.List;
 import java.util.Optional;
 import java.util.function.Consumer;
+import java.util.stream.Collectors;
+import java.util.stream.IntStream;
 import org.botoxfhir.fault.Fault;
 import org.botoxfhir.fault.FaultException;
 import org.botoxfhir.search.SearchQuery.Criterion;
+import org.botoxfhir.search.SearchQuery.Part;
 import org.botoxfhir.search.SearchQuery.Position;
 import org.botoxfhir.search.SearchQuery.Sort;
 import org.botoxfhir.search.SearchQuery.TokenValue;
@@ -29,23 +32,34 @@ final class SearchSql {
   private static final int MOST_PARAMETERS = 20_000;
 
   private final SearchQuery query;
+  private final @Nullable Position from;
+  private final boolean back;
   private final List<Object> parameters = new ArrayList<>();
   private final CriterionSql criteria = new CriterionSql(parameters);
 
-  private SearchSql(SearchQuery query) {
+  private SearchSql(SearchQuery query, @Nullable Position from) {
     this.query = query;
+    this.from = from;
+    this.back = from != null && from.back();
   }
 
-  /** A page of matches behind a position, as {@link SearchTables#find} wants it. */
-  static Statement page(SearchQuery query, @Nullable Position after, int limit) {
-    return page(query, after, limit, null);
+  private SearchSql(SearchQuery query) {
+    this(query, null);
+  }
+
+  /** A page of matches behind a position, or before it from the last, as {@link SearchTables#find} wants it. */
+  static Statement page(SearchQuery query, @Nullable Position from, int limit) {
+    return page(query, from, limit, null);
   }
 
   /** @param among internal keys that hold all matches, if they are known */
   static Statement page(
-      SearchQuery query, @Nullable Position after, int limit, Long @Nullable [] among) {
-    var sql = new SearchSql(query);
-    return sql.statement(sql.page(after, limit, among));
+      SearchQuery query, @Nullable Position from, int limit, Long @Nullable [] among) {
+    var sql = new SearchSql(query, from);
+    return sql.statement(
+        query.parts().size() == 1
+            ? sql.page(query.parts().getFirst(), limit, among)
+            : sql.page(limit));
   }
 
   /**
@@ -54,10 +68,11 @@ final class SearchSql {
    */
   static Optional<Statement> ending(SearchQuery query, int limit) {
     var sql = new SearchSql(query);
-    if (sql.driver().isPresent()) {
+    Part part = query.parts().getFirst();
+    if (query.parts().size() > 1 || driver(part).isPresent()) {
       return Optional.empty();
     }
-    return query.criteria().stream()
+    return part.criteria().stream()
         .filter(Criterion.Dates.class::isInstance)
         .map(Criterion.Dates.class::cast)
         .filter(dates -> dates.ranges().stream()
@@ -91,81 +106,142 @@ final class SearchSql {
     return new Statement(sql, parameters);
   }
 
-  private String page(@Nullable Position after, int limit, Long @Nullable [] among) {
-    Sort first = query.sorts().getFirst();
-    boolean one = query.sorts().size() == 1;
-    if (one && first.key() instanceof Sort.Key.Timeline && driver().isPresent()) {
-      String order = first.descending() ? " desc" : "";
-      String keys = tokenKeys(driver().get(), after, limit, order);
+  private String page(Part part, int limit, Long @Nullable [] among) {
+    Optional<String> column = column();
+    if (column.isEmpty()) {
+      return sorted(part, SearchTables.COLUMNS + ", " + texts("s") + ", r.rid", limit);
+    }
+    if (alongTokens(part)) {
+      String keys = tokenKeys(driver(part).get(), part, limit);
       return "select " + SearchTables.COLUMNS + ", k.at::text, r.rid from (" + keys
-          + ") k join resource r on r.rid = k.rid order by k.at" + order + ", k.rid" + order;
+          + ") k join resource r on r.rid = k.rid order by k.at" + direction() + ", k.rid"
+          + direction();
     }
-    if (one && first.key() instanceof Sort.Key.Timeline) {
-      return alongColumn("r.timeline", first.descending(), after, limit, among);
-    }
-    if (one && first.key() instanceof Sort.Key.LastUpdated) {
-      return alongColumn("r.last_updated", first.descending(), after, limit, among);
-    }
-    return sorted(after, limit);
+    return alongColumn(
+        part, SearchTables.COLUMNS + ", " + column.get() + "::text, r.rid", limit, among);
   }
 
-  private String alongColumn(
-      String column,
-      boolean descending,
-      @Nullable Position after,
-      int limit,
-      Long @Nullable [] among) {
-    String order = descending ? " desc" : "";
-    StringBuilder sql = new StringBuilder("select ")
-        .append(SearchTables.COLUMNS)
-        .append(", ")
-        .append(column)
-        .append("::text, r.rid from resource r")
-        .append(where());
+  /** The same of several parts: as much of each as a page may need, of these the page, and only of the page the content. */
+  private String page(int limit) {
+    StringBuilder sql =
+        new StringBuilder("select ").append(SearchTables.COLUMNS).append(", ");
+    String columns = IntStream.range(0, query.sorts().size())
+        .mapToObj(i -> "k" + i + ", ")
+        .collect(Collectors.joining());
+    StringBuilder order = new StringBuilder(" order by ");
+    for (int i = 0; i < query.sorts().size(); i++) {
+      order.append("u.k").append(i).append(descends(query.sorts().get(i)) ? " desc, " : ", ");
+    }
+    // Along a column all keys go the same way; sorted by more, equal ones go by the internal key.
+    order.append("u.rid").append(column().isPresent() ? direction() : back ? " desc" : "");
+    sql.append(column().isPresent() ? "u.k0::text" : texts("u"))
+        .append(", r.rid from (select distinct * from (");
+    boolean first = true;
+    for (Part part : query.parts()) {
+      sql.append(first ? "(" : " union all (").append(keys(part, limit)).append(")");
+      first = false;
+    }
+    return sql.append(") u (")
+        .append(columns)
+        .append("rid)")
+        .append(order)
+        .append(" limit ")
+        .append(limit)
+        .append(") u join resource r on r.rid = u.rid")
+        .append(order)
+        .toString();
+  }
+
+  private String keys(Part part, int limit) {
+    Optional<String> column = column();
+    if (column.isEmpty()) {
+      String keys = IntStream.range(0, query.sorts().size())
+          .mapToObj(i -> "s.k" + i + ", ")
+          .collect(Collectors.joining());
+      return sorted(part, keys + "r.rid", limit);
+    }
+    return alongTokens(part)
+        ? tokenKeys(driver(part).get(), part, limit)
+        : alongColumn(part, column.get() + ", r.rid", limit, null);
+  }
+
+  /** The column whose order is that of the answer, if one is. */
+  private Optional<String> column() {
+    if (query.sorts().size() > 1) {
+      return Optional.empty();
+    }
+    return switch (query.sorts().getFirst().key()) {
+      case Sort.Key.Timeline() -> Optional.of("r.timeline");
+      case Sort.Key.LastUpdated() -> Optional.of("r.last_updated");
+      default -> Optional.empty();
+    };
+  }
+
+  private boolean alongTokens(Part part) {
+    return query.sorts().size() == 1
+        && query.sorts().getFirst().key() instanceof Sort.Key.Timeline
+        && driver(part).isPresent();
+  }
+
+  /** Whether values go down as the statement reads them: a page before a position is read from its end. */
+  private boolean descends(Sort sort) {
+    return sort.descending() != back;
+  }
+
+  private String direction() {
+    return descends(query.sorts().getFirst()) ? " desc" : "";
+  }
+
+  private String alongColumn(Part part, String columns, int limit, Long @Nullable [] among) {
+    String column = column().orElseThrow();
+    StringBuilder sql =
+        new StringBuilder("select ").append(columns).append(" from resource r").append(where(part));
     if (among != null) {
       sql.append(" and r.rid = any(?)");
       parameters.add(among);
     }
-    after(sql, column + ", r.rid", descending, after);
+    after(sql, column + ", r.rid");
     return sql.append(" order by ")
         .append(column)
-        .append(order)
+        .append(direction())
         .append(", r.rid")
-        .append(order)
+        .append(direction())
         .append(" limit ")
         .append(limit)
         .toString();
   }
 
   /** By anything else all matches are sorted; their keys travel as a JSON array. */
-  private String sorted(@Nullable Position after, int limit) {
+  private String sorted(Part part, String columns, int limit) {
     List<Sort> sorts = query.sorts();
     StringBuilder keys = new StringBuilder();
-    StringBuilder texts = new StringBuilder();
     StringBuilder order = new StringBuilder();
     for (int i = 0; i < sorts.size(); i++) {
       keys.append(i == 0 ? "" : ", ");
       sortKey(keys, sorts.get(i).key());
       keys.append(" as k").append(i);
-      texts.append(i == 0 ? "" : ", ").append("s.k").append(i).append("::text");
-      order.append("s.k").append(i).append(sorts.get(i).descending() ? " desc, " : ", ");
+      order.append("s.k").append(i).append(descends(sorts.get(i)) ? " desc, " : ", ");
     }
     StringBuilder sql = new StringBuilder("select ")
-        .append(SearchTables.COLUMNS)
-        .append(", json_build_array(")
-        .append(texts)
-        .append(")::text, r.rid from resource r cross join lateral (select ")
+        .append(columns)
+        .append(" from resource r cross join lateral (select ")
         .append(keys)
         .append(") s")
-        .append(where());
-    if (after != null) {
-      behind(sql, sorts, after);
+        .append(where(part));
+    if (from != null) {
+      behind(sql, sorts, from);
     }
     return sql.append(" order by ")
         .append(order)
-        .append("r.rid limit ")
+        .append(back ? "r.rid desc limit " : "r.rid limit ")
         .append(limit)
         .toString();
+  }
+
+  private String texts(String alias) {
+    return IntStream.range(0, query.sorts().size())
+        .mapToObj(i -> "%s.k%d::text".formatted(alias, i))
+        .collect(Collectors.joining(", ", "json_build_array(", ")::text"));
   }
 
   /** What has no value comes first. */
@@ -210,8 +286,8 @@ final class SearchSql {
   }
 
   /** A row comparison in which each key has a direction of its own. */
-  private void behind(StringBuilder sql, List<Sort> sorts, Position after) {
-    List<String> values = Cursors.keys(after.sortKey(), sorts.size());
+  private void behind(StringBuilder sql, List<Sort> sorts, Position position) {
+    List<String> values = Cursors.keys(position.sortKey(), sorts.size());
     sql.append(" and (");
     for (int i = 0; i <= sorts.size(); i++) {
       sql.append(i == 0 ? "(" : " or (");
@@ -226,13 +302,13 @@ final class SearchSql {
       if (i < sorts.size()) {
         sql.append("s.k")
             .append(i)
-            .append(sorts.get(i).descending() ? " < " : " > ")
+            .append(descends(sorts.get(i)) ? " < " : " > ")
             .append("?::")
             .append(datatype(sorts.get(i).key()));
         parameters.add(values.get(i));
       } else {
-        sql.append("r.rid > ?");
-        parameters.add(after.rid());
+        sql.append(back ? "r.rid < ?" : "r.rid > ?");
+        parameters.add(position.rid());
       }
       sql.append(")");
     }
@@ -252,11 +328,17 @@ final class SearchSql {
   }
 
   private String count() {
-    Optional<Criterion.Tokens> driver = driver();
-    if (driver.isEmpty()) {
-      return "select count(*) from resource r" + where();
+    if (query.parts().size() == 1) {
+      Part part = query.parts().getFirst();
+      return driver(part)
+          .map(tokens -> "select count(distinct k.rid) from (" + rids(tokens, part) + ") k")
+          .orElseGet(() -> "select count(*) from resource r" + where(part));
     }
-    return "select count(distinct k.rid) from (" + rids(driver.get()) + ") k";
+    return query.parts().stream()
+        .map(part -> driver(part)
+            .map(tokens -> rids(tokens, part))
+            .orElseGet(() -> "select r.rid from resource r" + where(part)))
+        .collect(Collectors.joining(" union all ", "select count(distinct k.rid) from (", ") k"));
   }
 
   /** Keys of at most so many matches, in any order, as {@link SearchTables#keys} wants them. */
@@ -285,43 +367,44 @@ final class SearchSql {
         + ") union all select '', '' where (select count(*) from m) > " + MOST_MATCHES);
   }
 
+  /** Of a search of one part, as steps of a search and criteria of a write are. */
   private String some(String columns, int limit) {
-    Optional<Criterion.Tokens> driver = driver();
-    if (driver.isEmpty()) {
-      return "select " + columns + " from resource r" + where() + " limit " + limit;
-    }
-    return "select " + columns + " from (select distinct k.rid from (" + rids(driver.get())
-        + ") k limit " + limit + ") k join resource r on r.rid = k.rid";
+    Part part = query.parts().getFirst();
+    return driver(part)
+        .map(tokens -> "select " + columns + " from (select distinct k.rid from ("
+            + rids(tokens, part) + ") k limit " + limit + ") k join resource r on r.rid = k.rid")
+        .orElseGet(
+            () -> "select " + columns + " from resource r" + where(part) + " limit " + limit);
   }
 
   /**
    * The most selective token or reference criterion, as far as its kind tells; none where the ids are given, which are
    * more selective than any.
    */
-  private Optional<Criterion.Tokens> driver() {
-    return hasIds()
+  private static Optional<Criterion.Tokens> driver(Part part) {
+    return hasIds(part)
         ? Optional.empty()
-        : query.criteria().stream()
+        : part.criteria().stream()
             .filter(Criterion.Tokens.class::isInstance)
             .map(Criterion.Tokens.class::cast)
             .min(Comparator.comparing(Criterion.Tokens::selectivity));
   }
 
-  private boolean hasIds() {
-    return query.criteria().stream().anyMatch(Criterion.Ids.class::isInstance);
+  private static boolean hasIds(Part part) {
+    return part.criteria().stream().anyMatch(Criterion.Ids.class::isInstance);
   }
 
   /** Internal keys of the matches in any order, some of them perhaps more than once. */
-  private String rids(Criterion.Tokens driver) {
-    return String.join(" union all ", branches(driver, "select t.rid", sql -> {}));
+  private String rids(Criterion.Tokens driver, Part part) {
+    return String.join(" union all ", branches(driver, part, "select t.rid", sql -> {}));
   }
 
-  private String tokenKeys(
-      Criterion.Tokens driver, @Nullable Position after, int limit, String order) {
+  private String tokenKeys(Criterion.Tokens driver, Part part, int limit) {
+    String order = direction();
     // A code alone may stand in several systems, and then in several rows of one resource.
     List<String> branches =
-        branches(driver, "select distinct on (t.at, t.rid) t.at, t.rid", sql -> {
-          after(sql, "t.at, t.rid", !order.isEmpty(), after);
+        branches(driver, part, "select distinct on (t.at, t.rid) t.at, t.rid", sql -> {
+          after(sql, "t.at, t.rid");
           sql.append(" order by t.at")
               .append(order)
               .append(", t.rid")
@@ -337,7 +420,7 @@ final class SearchSql {
 
   /** One range of the index per value; many values are one condition, whose matches are then sorted. */
   private List<String> branches(
-      Criterion.Tokens driver, String select, Consumer<StringBuilder> end) {
+      Criterion.Tokens driver, Part part, String select, Consumer<StringBuilder> end) {
     List<String> branches = new ArrayList<>();
     List<List<TokenValue>> groups = driver.values().size() > CriterionSql.MOST_BRANCHES
         ? List.of(driver.values())
@@ -345,34 +428,35 @@ final class SearchSql {
     for (List<TokenValue> group : groups) {
       StringBuilder sql = new StringBuilder(select).append(" from token_index t where ");
       criteria.tokens(sql, "t", driver.param(), group);
-      filters(sql, CriterionSql.Row.ofTokens("t"), driver);
+      filters(sql, CriterionSql.Row.ofTokens("t"), part, driver);
       end.accept(sql);
       branches.add(sql.toString());
     }
     return branches;
   }
 
-  private void after(StringBuilder sql, String key, boolean descending, @Nullable Position after) {
-    if (after != null) {
+  private void after(StringBuilder sql, String key) {
+    if (from != null) {
       sql.append(" and (")
           .append(key)
           .append(") ")
-          .append(descending ? "<" : ">")
+          .append(descends(query.sorts().getFirst()) ? "<" : ">")
           .append(" (?::timestamptz, ?)");
-      parameters.add(after.sortKey());
-      parameters.add(after.rid());
+      parameters.add(from.sortKey());
+      parameters.add(from.rid());
     }
   }
 
-  private String where() {
+  private String where(Part part) {
     StringBuilder sql = new StringBuilder(" where r.type = ? and not r.deleted");
-    parameters.add(query.type());
-    filters(sql, new CriterionSql.Row("r", false, hasIds()), null);
+    parameters.add(part.type());
+    filters(sql, new CriterionSql.Row("r", false, hasIds(part)), part, null);
     return sql.toString();
   }
 
-  private void filters(StringBuilder sql, CriterionSql.Row row, @Nullable Criterion driver) {
-    for (Criterion criterion : query.criteria()) {
+  private void filters(
+      StringBuilder sql, CriterionSql.Row row, Part part, @Nullable Criterion driver) {
+    for (Criterion criterion : part.criteria()) {
       if (criterion != driver) {
         sql.append(" and ");
         criteria.holds(sql, row, criterion);

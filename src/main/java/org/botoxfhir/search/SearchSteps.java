@@ -12,6 +12,7 @@ import org.botoxfhir.fault.FaultException;
 import org.botoxfhir.fhir.FhirSettings;
 import org.botoxfhir.fhir.ResourceKey;
 import org.botoxfhir.search.SearchQuery.Criterion;
+import org.botoxfhir.search.SearchQuery.Part;
 import org.botoxfhir.search.SearchQuery.Selectivity;
 import org.botoxfhir.search.SearchQuery.Sort;
 import org.botoxfhir.search.SearchQuery.Target;
@@ -53,10 +54,17 @@ class SearchSteps {
 
   /** The same query with its steps taken. */
   SearchQuery resolved(SearchQuery query) {
-    return query.criteria().stream().noneMatch(SearchSteps::hasSteps)
+    return query.parts().stream()
+            .flatMap(part -> part.criteria().stream())
+            .noneMatch(SearchSteps::hasSteps)
         ? query
-        : query.withCriteria(
-            query.criteria().stream().map(one -> resolved(query.type(), one)).toList());
+        : query.withParts(query.parts().stream().map(this::resolved).toList());
+  }
+
+  private Part resolved(Part part) {
+    return new Part(
+        part.type(),
+        part.criteria().stream().map(one -> resolved(part.type(), one)).toList());
   }
 
   private static boolean hasSteps(Criterion criterion) {
@@ -152,6 +160,13 @@ class SearchSteps {
 
   private static SearchQuery step(String type, Criterion criterion) {
     return new SearchQuery(
-        type, List.of(criterion), ANY_ORDER, FEW, false, List.of(), List.of(), List.of());
+        type,
+        List.of(new Part(type, List.of(criterion))),
+        ANY_ORDER,
+        FEW,
+        false,
+        List.of(),
+        List.of(),
+        List.of());
   }
 }

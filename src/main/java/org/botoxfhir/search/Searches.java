@@ -43,39 +43,47 @@ public final class Searches {
    *
    * @param matches in the order of the query
    * @param included what comes with them
+   * @param previous where the page before ends; null when this is the first
    * @param next where the next page begins; null when this is the last
    * @param total number of all matches, if it was asked for or is known for free
    */
   public record Page(
       List<StoredVersion> matches,
       List<StoredVersion> included,
+      @Nullable Position previous,
       @Nullable Position next,
       OptionalLong total) {}
 
   /**
-   * @param after where the page before ended; null for the first page
+   * @param from where the page begins or ends; null for the first page
    * @throws FaultException with {@link Fault.SearchTimeout}
    */
-  public Page page(SearchQuery asked, @Nullable Position after) {
+  public Page page(SearchQuery asked, @Nullable Position from) {
     return inTime(() -> {
       SearchQuery query = steps.resolved(asked);
       List<SearchTables.Match> found = query.count() == 0
           ? List.of()
           : tables.find(
-              SearchSql.page(query, after, query.count() + 1, few(query)),
-              settings.searchTimeout());
+              SearchSql.page(query, from, query.count() + 1, few(query)), settings.searchTimeout());
       boolean more = found.size() > query.count();
       List<SearchTables.Match> page = more ? found.subList(0, query.count()) : found;
-      Position next =
-          more ? new Position(page.getLast().sortKey(), page.getLast().rid()) : null;
+      boolean back = from != null && from.back();
+      if (back) {
+        page = page.reversed();
+      }
       List<StoredVersion> matches =
           page.stream().map(SearchTables.Match::version).toList();
       return new Page(
           matches,
           query.includes().isEmpty() ? List.of() : includes.of(matches, query.includes()),
-          next,
-          total(query, after, page.size(), more));
+          page.isEmpty() || (back ? !more : from == null) ? null : at(page.getFirst(), true),
+          page.isEmpty() || !(back || more) ? null : at(page.getLast(), false),
+          total(query, from, page.size(), more));
     });
+  }
+
+  private static Position at(SearchTables.Match match, boolean back) {
+    return new Position(back, match.sortKey(), match.rid());
   }
 
   /** What a search answers, or the fault that it took too long. */
@@ -96,8 +104,8 @@ public final class Searches {
         .orElse(null);
   }
 
-  private OptionalLong total(SearchQuery query, @Nullable Position after, int size, boolean more) {
-    if (after == null && !more && query.count() > 0) {
+  private OptionalLong total(SearchQuery query, @Nullable Position from, int size, boolean more) {
+    if (from == null && !more && query.count() > 0) {
       return OptionalLong.of(size);
     }
     return query.total()

@@ -119,7 +119,7 @@ class HistoryTest {
     put(id, "One");
     put(id, "Two");
     JsonNode first = fhir.get("Patient/" + id + "/_history?_count=1").json();
-    String next = first.at("/link/1/url").asString();
+    String next = first.at("/link/2/url").asString();
 
     String moved = next.substring(next.indexOf("/_history")).replaceFirst("^/", "");
 

@@ -165,7 +165,7 @@ class InteractionsTest {
     assertThat(first.json().at("/entry/1/resource").isMissingNode()).isTrue();
     assertThat(first.json().at("/entry/2/resource/name/0/family").asString()).isEqualTo("V2");
 
-    String next = first.json().at("/link/1/url").asString();
+    String next = first.json().at("/link/2/url").asString();
     Answer second = fhir.get(next.substring(fhir.base().toString().length() + 1));
     assertThat(second.json().path("entry")).hasSize(1);
     assertThat(second.json().at("/entry/0/resource/name/0/family").asString()).isEqualTo("V1");
@@ -264,7 +264,7 @@ class InteractionsTest {
             .at("/rest/0/interaction")
             .valueStream()
             .map(i -> i.path("code").asString()))
-        .containsExactlyInAnyOrder("transaction", "history-system");
+        .containsExactlyInAnyOrder("transaction", "history-system", "search-system");
   }
 
   @Test

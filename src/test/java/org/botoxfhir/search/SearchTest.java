@@ -326,8 +326,9 @@ class SearchTest {
   @Test
   void aPageLinkThatWasTamperedWithOrBelongsToAnotherSearchIsRefused() {
     JsonNode bundle = fhir.get("Procedure?_count=2&patient=" + patient).json();
+    assertThat(bundle.at("/link/2/relation").asString()).isEqualTo("next");
     String next =
-        bundle.at("/link/1/url").asString().substring(fhir.base().toString().length() + 1);
+        bundle.at("/link/2/url").asString().substring(fhir.base().toString().length() + 1);
     String cursor = next.substring(next.indexOf("_cursor=") + 8);
 
     assertThat(fhir.get(next).status()).isEqualTo(200);
