@@ -6,6 +6,8 @@ import java.util.Optional;
 import java.util.Set;
 import java.util.function.Function;
 import org.botoxfhir.fhir.ResourceKey;
+import org.botoxfhir.search.Everything;
+import org.botoxfhir.search.EverythingQuery;
 import org.botoxfhir.search.Histories;
 import org.botoxfhir.search.HistoryQuery;
 import org.botoxfhir.search.SearchQuery;
@@ -92,6 +94,17 @@ public interface Resources {
       Access access,
       @Nullable String type,
       HistoryQuery query,
+      SearchQuery.@Nullable Position after);
+
+  /**
+   * A page of a Patient's whole record.
+   *
+   * @param after where the page before ended; null for the first page
+   */
+  Everything.Page everything(
+      Access access,
+      ResourceKey patient,
+      EverythingQuery query,
       SearchQuery.@Nullable Position after);
 
   /** Reads of parsed resources, for what is computed from the record and written nowhere. */

@@ -16,6 +16,8 @@ import org.botoxfhir.fhir.FhirSettings;
 import org.botoxfhir.fhir.ResourceKey;
 import org.botoxfhir.resource.VersionWriter.Origin;
 import org.botoxfhir.resource.WriteResult.Kind;
+import org.botoxfhir.search.Everything;
+import org.botoxfhir.search.EverythingQuery;
 import org.botoxfhir.search.Histories;
 import org.botoxfhir.search.HistoryQuery;
 import org.botoxfhir.search.SearchQuery;
@@ -47,6 +49,7 @@ final class StoredResources implements Resources {
   private final VersionWriter versions;
   private final Searches searches;
   private final Histories histories;
+  private final Everything everything;
   private final SearchQueryParser queries;
   private final WriteBatches batches;
   private final Derivations derivations;
@@ -59,6 +62,7 @@ final class StoredResources implements Resources {
       VersionWriter versions,
       Searches searches,
       Histories histories,
+      Everything everything,
       SearchQueryParser queries,
       WriteBatches batches,
       Derivations derivations,
@@ -69,6 +73,7 @@ final class StoredResources implements Resources {
     this.versions = versions;
     this.searches = searches;
     this.histories = histories;
+    this.everything = everything;
     this.queries = queries;
     this.batches = batches;
     this.derivations = derivations;
@@ -298,6 +303,15 @@ final class StoredResources implements Resources {
       HistoryQuery query,
       SearchQuery.@Nullable Position after) {
     return histories.of(type, query, after);
+  }
+
+  @Override
+  public Everything.Page everything(
+      Access access,
+      ResourceKey patient,
+      EverythingQuery query,
+      SearchQuery.@Nullable Position after) {
+    return everything.page(existing(patient), query, after);
   }
 
   @Override

@@ -34,6 +34,7 @@ class FhirServerConfiguration {
       Patches patches,
       HistoryBundles histories,
       SystemHistoryProvider systemHistory,
+      EverythingProvider everything,
       TransactionProvider transactions,
       SymptomTriage triage,
       StoredAnswers answers,
@@ -51,6 +52,9 @@ class FhirServerConfiguration {
     }
     server.setServerConformanceProvider(
         new ServedDefinitions(server, new ReadOnlyProvider(parts, "OperationDefinition")));
+    if (types.serves(EverythingProvider.TYPE)) {
+      server.registerProvider(everything);
+    }
     TriageProvider.TYPES.stream()
         .filter(types::serves)
         .forEach(type -> server.registerProvider(new TriageProvider(context, triage, type)));

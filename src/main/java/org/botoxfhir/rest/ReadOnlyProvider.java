@@ -101,6 +101,11 @@ class ReadOnlyProvider implements IResourceProvider {
   }
 
   ResourceKey key(@Nullable IdType id) {
+    return key(type, id);
+  }
+
+  /** The key that a URL names. */
+  static ResourceKey key(String type, @Nullable IdType id) {
     if (id == null) {
       throw new FaultException(Fault.invalid(
           "required", "the URL names no resource; write %s/[id]".formatted(type), null));

@@ -3,6 +3,7 @@ package org.botoxfhir.search;
 import ca.uhn.fhir.context.FhirContext;
 import ca.uhn.fhir.context.RuntimeSearchParam;
 import java.util.ArrayList;
+import java.util.Collection;
 import java.util.Comparator;
 import java.util.HashSet;
 import java.util.List;
@@ -69,6 +70,18 @@ public final class Compartments {
   /** The served types that can belong to the compartment of a type, itself among them; empty when it has none. */
   public List<String> members(String owner) {
     return List.copyOf(byOwner.getOrDefault(owner, Map.of()).keySet());
+  }
+
+  /** The index numbers of the reference parameters by which resources of some types belong to the compartment of a type. */
+  Set<Long> numbers(String owner, Collection<String> members) {
+    Set<Long> numbers = new HashSet<>();
+    for (String type : members) {
+      byOwner
+          .getOrDefault(owner, Map.of())
+          .getOrDefault(type, List.of())
+          .forEach(parameter -> numbers.add((long) parameter.number()));
+    }
+    return numbers;
   }
 
   /**

@@ -268,6 +268,27 @@ class InteractionsTest {
   }
 
   @Test
+  void everyOperationOfTheCapabilityStatementHasADefinitionThatCanBeRead() {
+    var operations = fhir.get("metadata")
+        .json()
+        .at("/rest/0/resource")
+        .valueStream()
+        .flatMap(resource -> resource.path("operation").valueStream())
+        .toList();
+
+    assertThat(operations).isNotEmpty();
+    for (JsonNode operation : operations) {
+      String definition = operation.path("definition").asString();
+      String path = definition.substring(definition.indexOf("OperationDefinition/"));
+      Answer read = fhir.get(path);
+      assertThat(read.status()).as(definition).isEqualTo(200);
+      assertThat(read.json().path("url").asString()).isEqualTo(definition);
+      assertThat(read.json().path("code").asString())
+          .isEqualTo(operation.path("name").asString());
+    }
+  }
+
+  @Test
   void definitionsThatShipWithTheServiceCannotBeOverwritten() {
     Answer answer = fhir.post("ValueSet", "{\"resourceType\":\"ValueSet\",\"status\":\"draft\"}");
 
