@@ -1,62 +1,97 @@
 package org.botoxfhir.bundle;
 
+import java.nio.charset.StandardCharsets;
 import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
 import java.util.Optional;
 import java.util.function.Function;
+import java.util.function.Predicate;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
+import org.botoxfhir.bundle.Entry.Target;
 import org.botoxfhir.fault.Fault;
 import org.botoxfhir.fault.FaultException;
 import org.botoxfhir.fault.Finding;
 import org.botoxfhir.fhir.ResourceKey;
+import org.botoxfhir.patch.Patch;
+import org.botoxfhir.patch.Patches;
+import org.hl7.fhir.r4.model.Binary;
 import org.hl7.fhir.r4.model.Bundle;
 import org.hl7.fhir.r4.model.Bundle.BundleEntryComponent;
 import org.hl7.fhir.r4.model.Bundle.BundleEntryRequestComponent;
 import org.hl7.fhir.r4.model.Bundle.HTTPVerb;
+import org.hl7.fhir.r4.model.Parameters;
 import org.hl7.fhir.r4.model.Resource;
 import org.jspecify.annotations.Nullable;
 
-/** Understands the entries of one transaction, or says of each that cannot be understood what is wrong with it: all at once. */
+/** Understands the entries of a transaction or batch, or says of each that cannot be understood what is wrong with it: all at once. */
 final class EntryReader {
+  private static final String JSON_PATCH = "application/json-patch+json";
+  private static final Pattern CRITERIA = Pattern.compile("[A-Z][A-Za-z]{1,63}\\?.+");
   private static final Pattern ETAG = Pattern.compile("(?:W/)?\"([^\"]+)\"");
 
   private final Function<Resource, Optional<String>> identity;
+  private final Patches patches;
+  private final Predicate<String> readOnly;
   private final List<Finding> invalid = new ArrayList<>();
   private final List<Finding> refused = new ArrayList<>();
 
   /** First entry that uses a full URL, a key or a condition. */
   private final Map<Object, Entry> claimed = new HashMap<>();
 
-  private EntryReader(Function<Resource, Optional<String>> identity) {
+  /**
+   * @param identity criteria ({@code Type?parameters}) under which a create of the resource is the same as an earlier one
+   * @param readOnly which types are served for reading only
+   */
+  EntryReader(
+      Function<Resource, Optional<String>> identity, Patches patches, Predicate<String> readOnly) {
     this.identity = identity;
+    this.patches = patches;
+    this.readOnly = readOnly;
   }
 
   /**
-   * @param identity criteria ({@code Type?parameters}) under which a create of the resource is the same as an earlier one
+   * All entries of a transaction.
+   *
    * @throws FaultException {@link Fault.Invalid} or, when the entries are well-formed but ask for what is not done here,
    *     {@link Fault.Refused}; with one finding for each thing that is wrong
    */
-  static List<Entry> read(Bundle bundle, Function<Resource, Optional<String>> identity) {
-    EntryReader reader = new EntryReader(identity);
+  List<Entry> readAll(Bundle bundle) {
     List<Entry> entries = new ArrayList<>(bundle.getEntry().size());
     for (int i = 0; i < bundle.getEntry().size(); i++) {
-      Entry entry = reader.read(i, bundle.getEntry().get(i));
+      Entry entry = read(i, bundle.getEntry().get(i));
       if (entry != null) {
-        reader.claim(entry);
+        claim(entry);
         entries.add(entry);
       }
     }
-    if (!reader.invalid.isEmpty()) {
-      reader.invalid.addAll(reader.refused);
-      throw new FaultException(new Fault.Invalid(reader.invalid));
-    }
-    if (!reader.refused.isEmpty()) {
-      throw new FaultException(new Fault.Refused(reader.refused));
-    }
+    refuse();
     return entries;
+  }
+
+  /**
+   * One entry of a batch.
+   *
+   * @throws FaultException as {@link #readAll} does
+   */
+  Entry readOne(Bundle bundle, int index) {
+    Entry entry = read(index, bundle.getEntry().get(index));
+    refuse();
+    return Objects.requireNonNull(entry);
+  }
+
+  private void refuse() {
+    if (!invalid.isEmpty()) {
+      List<Finding> all = new ArrayList<>(invalid);
+      all.addAll(refused);
+      throw new FaultException(new Fault.Invalid(all));
+    }
+    if (!refused.isEmpty()) {
+      throw new FaultException(new Fault.Refused(List.copyOf(refused)));
+    }
   }
 
   /** The entry, or null after a finding. */
@@ -64,35 +99,82 @@ final class EntryReader {
     String path = Entry.path(index);
     BundleEntryRequestComponent request = entry.getRequest();
     HTTPVerb method = request.getMethod();
-    if (method == null) {
+    if (method == null || method == HTTPVerb.NULL) {
       invalid.add(Finding.error(
           "required",
-          "%s.request.method is missing; say what to do with the entry: POST, PUT or DELETE"
+          "%s.request.method is missing; say what to do with the entry: GET, HEAD, POST, PUT, PATCH or DELETE"
               .formatted(path),
           path + ".request.method"));
       return null;
     }
-    if (request.hasIfNoneMatch() || request.hasIfModifiedSince()) {
-      refused.add(Finding.error(
-          "not-supported",
-          "%s.request has ifNoneMatch or ifModifiedSince, which are for reads; leave them out"
-              .formatted(path),
-          path + ".request"));
+    boolean read = method == HTTPVerb.GET || method == HTTPVerb.HEAD;
+    if (!conditionsFit(path, method, read, request)) {
       return null;
     }
-    return switch (method) {
+    if (read) {
+      return read(index, path, entry);
+    }
+    Entry written = switch (method) {
       case POST -> create(index, path, entry);
       case PUT -> update(index, path, entry);
-      case DELETE -> delete(index, path, entry);
-      case GET, HEAD, PATCH, NULL -> {
-        refused.add(Finding.error(
-            "not-supported",
-            "%s.request.method is %s; a transaction takes POST, PUT and DELETE here, send the others on their own"
-                .formatted(path, method.toCode()),
-            path + ".request.method"));
-        yield null;
-      }
+      case PATCH -> change(index, path, entry);
+      default -> delete(index, path, entry);
     };
+    String type = written == null ? null : written.writtenType();
+    if (type != null && readOnly.test(type)) {
+      refused.add(Finding.error(
+          "not-supported",
+          "%s is of type %s, which is served for reading only; leave it out".formatted(path, type),
+          path));
+      return null;
+    }
+    return written;
+  }
+
+  private boolean conditionsFit(
+      String path, HTTPVerb method, boolean read, BundleEntryRequestComponent request) {
+    String condition = null;
+    if (request.hasIfMatch() && (read || method == HTTPVerb.POST)) {
+      condition = "ifMatch";
+    } else if (request.hasIfNoneExist() && method != HTTPVerb.POST) {
+      condition = "ifNoneExist";
+    } else if (request.hasIfModifiedSince() && !read) {
+      condition = "ifModifiedSince";
+    } else if (request.hasIfNoneMatch()
+        && !read
+        && !(method == HTTPVerb.PUT && request.getIfNoneMatch().equals("*"))) {
+      condition = "ifNoneMatch";
+    }
+    if (condition == null) {
+      return true;
+    }
+    invalid.add(Finding.error(
+        "invalid",
+        "%1$s.request.%2$s is not for %3$s; ifMatch is for PUT, PATCH and DELETE, ifNoneExist for POST, ifModifiedSince for GET, ifNoneMatch for GET and, as '*', for PUT"
+            .formatted(path, condition, method.toCode()),
+        path + ".request." + condition));
+    return false;
+  }
+
+  private @Nullable Entry read(int index, String path, BundleEntryComponent entry) {
+    BundleEntryRequestComponent request = entry.getRequest();
+    if (!request.hasUrl()) {
+      invalid.add(Finding.error(
+          "required",
+          "%s.request.url is missing; write what to read, e.g. Patient/1".formatted(path),
+          path + ".request.url"));
+      return null;
+    }
+    return new Entry.Read(
+        index,
+        entry.getFullUrl(),
+        new Reads.Request(
+            request.getUrl(),
+            request.getMethod() == HTTPVerb.GET,
+            request.getIfNoneMatch(),
+            request.hasIfModifiedSince()
+                ? request.getIfModifiedSinceElement().getValueAsString()
+                : null));
   }
 
   private @Nullable Entry create(int index, String path, BundleEntryComponent entry) {
@@ -107,14 +189,6 @@ final class EntryReader {
           "invalid",
           "%s.request.url of a POST must be the type of the resource, '%s'".formatted(path, type),
           path + ".request.url"));
-      return null;
-    }
-    if (request.hasIfMatch()) {
-      invalid.add(Finding.error(
-          "invalid",
-          "%s.request.ifMatch is for PUT and DELETE; use ifNoneExist or leave it out"
-              .formatted(path),
-          path + ".request.ifMatch"));
       return null;
     }
     String ifNoneExist = null;
@@ -142,26 +216,20 @@ final class EntryReader {
 
   private @Nullable Entry update(int index, String path, BundleEntryComponent entry) {
     Resource resource = resource(path, entry);
-    ResourceKey key = key(path, entry.getRequest());
-    if (resource == null || key == null) {
+    Target target = target(path, entry.getRequest());
+    if (resource == null || target == null) {
       return null;
     }
-    if (entry.getRequest().hasIfNoneExist()) {
-      invalid.add(Finding.error(
-          "invalid",
-          "%s.request.ifNoneExist is for POST; leave it out".formatted(path),
-          path + ".request.ifNoneExist"));
-      return null;
-    }
-    if (!key.type().equals(resource.fhirType())) {
+    if (!target.type().equals(resource.fhirType())) {
       invalid.add(Finding.error(
           "invalid",
           "%s.request.url is for %s, the resource is %s; make them agree"
-              .formatted(path, key.type(), resource.fhirType()),
+              .formatted(path, target.type(), resource.fhirType()),
           path + ".request.url"));
       return null;
     }
-    if (!key.id().equals(resource.getIdElement().getIdPart())) {
+    if (target instanceof Target.One(var key)
+        && !key.id().equals(resource.getIdElement().getIdPart())) {
       invalid.add(Finding.error(
           "invalid",
           "%s.resource.id must be '%s', as in request.url".formatted(path, key.id()),
@@ -169,14 +237,54 @@ final class EntryReader {
       return null;
     }
     return new Entry.Update(
-        index, entry.getFullUrl(), key, resource, ifMatch(path, entry.getRequest()));
+        index,
+        entry.getFullUrl(),
+        target,
+        resource,
+        ifMatch(path, entry.getRequest()),
+        entry.getRequest().hasIfNoneMatch());
+  }
+
+  /** A JSON Patch comes in a Binary, a FHIRPath Patch is a Parameters resource. */
+  private @Nullable Entry change(int index, String path, BundleEntryComponent entry) {
+    Resource resource = resource(path, entry);
+    Target target = target(path, entry.getRequest());
+    if (resource == null || target == null) {
+      return null;
+    }
+    Patch patch;
+    try {
+      patch = switch (resource) {
+        case Binary binary
+        when JSON_PATCH.equals(binary.getContentType()) && binary.getData() != null ->
+          patches.json(new String(binary.getData(), StandardCharsets.UTF_8));
+        case Parameters parameters -> patches.fhirPath(parameters);
+        default -> null;
+      };
+    } catch (FaultException malformed) {
+      if (malformed.fault() instanceof Fault.Invalid(var findings)) {
+        findings.forEach(finding -> invalid.add(finding.in(path)));
+        return null;
+      }
+      throw malformed;
+    }
+    if (patch == null) {
+      invalid.add(Finding.error(
+          "invalid",
+          "%s.resource of a PATCH must be a Binary with contentType '%s', or Parameters with the operations of a FHIRPath Patch"
+              .formatted(path, JSON_PATCH),
+          path + ".resource"));
+      return null;
+    }
+    return new Entry.Change(
+        index, entry.getFullUrl(), target, patch, resource, ifMatch(path, entry.getRequest()));
   }
 
   private @Nullable Entry delete(int index, String path, BundleEntryComponent entry) {
-    ResourceKey key = key(path, entry.getRequest());
-    return key == null
+    Target target = target(path, entry.getRequest());
+    return target == null
         ? null
-        : new Entry.Delete(index, entry.getFullUrl(), key, ifMatch(path, entry.getRequest()));
+        : new Entry.Delete(index, entry.getFullUrl(), target, ifMatch(path, entry.getRequest()));
   }
 
   private @Nullable Resource resource(String path, BundleEntryComponent entry) {
@@ -191,26 +299,21 @@ final class EntryReader {
     return entry.getResource();
   }
 
-  private @Nullable ResourceKey key(String path, BundleEntryRequestComponent request) {
+  private @Nullable Target target(String path, BundleEntryRequestComponent request) {
     String url = request.hasUrl() ? request.getUrl() : "";
-    if (url.contains("?")) {
-      refused.add(Finding.error(
-          "not-supported",
-          "%s.request.url has criteria; a transaction takes '[type]/[id]' here, search for the id first"
-              .formatted(path),
-          path + ".request.url"));
-      return null;
+    if (CRITERIA.matcher(url).matches()) {
+      return new Target.Matching(url);
     }
     Optional<ResourceKey> key = ResourceKey.ofReference(url);
     if (key.isEmpty() || !key.get().toString().equals(url)) {
       invalid.add(Finding.error(
           "invalid",
-          "%s.request.url of a %s must be '[type]/[id]'"
+          "%s.request.url of a %s must be '[type]/[id]' or '[type]?[criteria]'"
               .formatted(path, request.getMethod().toCode()),
           path + ".request.url"));
       return null;
     }
-    return key.get();
+    return new Target.One(key.get());
   }
 
   private @Nullable String ifMatch(String path, BundleEntryRequestComponent request) {
@@ -247,11 +350,21 @@ final class EntryReader {
           claim(entry, create.identity(), ".resource", "identity '" + create.identity() + "'");
         }
       }
-      case Entry.Update update ->
-        claim(entry, update.key(), ".request.url", update.key().toString());
-      case Entry.Delete delete ->
-        claim(entry, delete.key(), ".request.url", delete.key().toString());
+      case Entry.Update update -> claim(update, update.target());
+      case Entry.Change change -> claim(change, change.target());
+      case Entry.Delete delete -> claim(delete, delete.target());
+      case Entry.Read ignored -> {
+        // what is read may be read twice
+      }
     }
+  }
+
+  private void claim(Entry entry, Target target) {
+    String name = switch (target) {
+      case Target.One(var key) -> key.toString();
+      case Target.Matching(var text) -> "condition '" + text + "'";
+    };
+    claim(entry, target, ".request.url", name);
   }
 
   private void claim(Entry entry, Object what, String element, String name) {

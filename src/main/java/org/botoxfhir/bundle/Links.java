@@ -45,8 +45,8 @@ final class Links {
   private final Map<Integer, List<Finding>> warnings = new HashMap<>();
   private final List<Finding> errors = new ArrayList<>();
 
-  /** A place that names another entry. */
-  private record ToEntry(Entry target, Consumer<String> place) {}
+  /** A place in one entry that names another. */
+  private record ToEntry(Entry from, Entry target, Consumer<String> place) {}
 
   /** A reference that names a resource by search criteria. */
   private record Conditional(Entry from, Resource resource, Reference reference) {
@@ -60,7 +60,7 @@ final class Links {
       name(entry);
     }
     for (Entry entry : entries) {
-      Resource resource = resource(entry);
+      Resource resource = entry.sent();
       if (resource != null) {
         find(entry, resource);
       }
@@ -82,6 +82,17 @@ final class Links {
     return conditionals.getOrDefault(criteria, List.of()).stream()
         .map(Conditional::path)
         .toList();
+  }
+
+  /** Indices of the entries that refer to what another entry creates. */
+  Set<Integer> referringToNew() {
+    Set<Integer> indices = new HashSet<>();
+    for (ToEntry link : toEntries) {
+      if (link.from() != link.target() && link.target() instanceof Entry.Create) {
+        indices.add(link.from().index());
+      }
+    }
+    return indices;
   }
 
   /** What makes the bundle impossible to understand. */
@@ -126,7 +137,7 @@ final class Links {
 
   private void name(Entry entry) {
     String fullUrl = entry.fullUrl();
-    if (fullUrl != null && !(entry instanceof Entry.Delete)) {
+    if (fullUrl != null && !(entry instanceof Entry.Delete) && !(entry instanceof Entry.Read)) {
       byFullUrl.put(fullUrl, entry);
     }
     switch (entry) {
@@ -140,10 +151,21 @@ final class Links {
           nameLocally(create.resource().fhirType() + "/" + id, create);
         }
       }
-      case Entry.Update update -> nameLocally(update.key().toString(), update);
+      case Entry.Update update -> nameTarget(update, update.target());
+      case Entry.Change change -> nameTarget(change, change.target());
       case Entry.Delete ignored -> {
         // a reference to what is deleted is the store's to judge
       }
+      case Entry.Read ignored -> {
+        // what is only read is no part of what is stored
+      }
+    }
+  }
+
+  private void nameTarget(Entry entry, Entry.Target target) {
+    switch (target) {
+      case Entry.Target.One(var key) -> nameLocally(key.toString(), entry);
+      case Entry.Target.Matching(var text) -> byCondition.put(text, entry);
     }
   }
 
@@ -169,10 +191,10 @@ final class Links {
         case CanonicalType ignored -> {
           // R4 has canonical URLs left alone
         }
-        case UriType uri -> findUrn(uri.getValue(), uri::setValue);
+        case UriType uri -> findUrn(entry, uri.getValue(), uri::setValue);
         case Narrative narrative -> {
           if (narrative.hasDiv()) {
-            find(narrative.getDiv());
+            find(entry, narrative.getDiv());
           }
         }
         default -> {
@@ -201,11 +223,11 @@ final class Links {
       target = byLocalReference.get(text);
     }
     if (target != null) {
-      toEntries.add(new ToEntry(target, link -> point(reference, link)));
+      toEntries.add(new ToEntry(entry, target, link -> point(reference, link)));
     } else if (CONDITIONAL.matcher(text).matches()) {
       Entry conditional = byCondition.get(text);
       if (conditional != null) {
-        toEntries.add(new ToEntry(conditional, link -> point(reference, link)));
+        toEntries.add(new ToEntry(entry, conditional, link -> point(reference, link)));
       } else {
         conditionals
             .computeIfAbsent(text, ignored -> new ArrayList<>())
@@ -223,21 +245,21 @@ final class Links {
     }
   }
 
-  private void findUrn(@Nullable String text, Consumer<String> place) {
+  private void findUrn(Entry entry, @Nullable String text, Consumer<String> place) {
     if (text != null && text.startsWith("urn:")) {
       Entry target = byFullUrl.get(text);
       if (target != null) {
-        toEntries.add(new ToEntry(target, place));
+        toEntries.add(new ToEntry(entry, target, place));
       }
     }
   }
 
-  private void find(XhtmlNode node) {
+  private void find(Entry entry, XhtmlNode node) {
     for (String attribute : List.of("href", "src")) {
-      findUrn(node.getAttribute(attribute), link -> node.setAttribute(attribute, link));
+      findUrn(entry, node.getAttribute(attribute), link -> node.setAttribute(attribute, link));
     }
     for (XhtmlNode child : node.getChildNodes()) {
-      find(child);
+      find(entry, child);
     }
   }
 
@@ -260,13 +282,5 @@ final class Links {
   private static String path(Entry entry, Resource resource, Base element) {
     Optional<String> below = ElementWalk.path(resource, element);
     return entry.path() + ".resource" + below.map(path -> "." + path).orElse("");
-  }
-
-  private static @Nullable Resource resource(Entry entry) {
-    return switch (entry) {
-      case Entry.Create create -> create.resource();
-      case Entry.Update update -> update.resource();
-      case Entry.Delete ignored -> null;
-    };
   }
 }

@@ -1,5 +1,5 @@
 /**
- * Transaction bundles: references between entries resolved, then all entries written at once or none.
+ * Transaction and batch bundles: all entries at once or none, with the references between them resolved; or each entry alone.
  */
 @NullMarked
 package org.botoxfhir.bundle;

@@ -19,8 +19,28 @@ public sealed interface Fault {
   /** {@code If-Match} named another version than the current one. */
   record VersionConflict(ResourceKey key, String expected, long current) implements Fault {}
 
-  /** Others kept changing the resource while this request tried to; the caller may try again. */
-  record Contention(ResourceKey key) implements Fault {}
+  /** Under the id that a client chose for a new resource there is one already. */
+  record Taken(ResourceKey key) implements Fault {}
+
+  /** A condition of the request does not hold: 412. */
+  record Unmet(List<Finding> findings) implements Fault {}
+
+  /**
+   * What stopped an entry of a bundle.
+   *
+   * @param path FHIRPath of the entry
+   */
+  record InEntry(String path, Fault fault) implements Fault {}
+
+  /** A bundle has more entries than {@code botox.fhir.max-bundle-entries}. */
+  record TooManyEntries(int entries, int limit) implements Fault {}
+
+  /**
+   * Others kept changing the same resources while this request tried to; the caller may try again.
+   *
+   * @param key of one of them, if it is known
+   */
+  record Contention(@Nullable ResourceKey key) implements Fault {}
 
   /** Criteria that should match at most one resource match several. */
   record SeveralMatches(String criteria) implements Fault {}

@@ -38,6 +38,11 @@ public record Finding(
     return new Finding(Severity.INFORMATION, code, text, expression, null);
   }
 
+  /** The same, said of what stands at a place of a larger request. @param path FHIRPath of the place */
+  public Finding in(String path) {
+    return new Finding(severity, code, path + ": " + text, path, about);
+  }
+
   /** The same, said of one of the resources of the request. */
   public Finding within(ResourceKey resource) {
     return new Finding(severity, code, text, expression, resource);

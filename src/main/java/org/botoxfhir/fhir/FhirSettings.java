@@ -72,6 +72,7 @@ public record FhirSettings(
 
     @DefaultValue("patient") ReferentialIntegrity referentialIntegrity,
     @DefaultValue("10MB") DataSize maxBodySize,
+    @DefaultValue("5000") int maxBundleEntries,
     @DefaultValue("50") int defaultCount,
     @DefaultValue("1000") int maxCount,
     @DefaultValue("5000") int maxIncludes,

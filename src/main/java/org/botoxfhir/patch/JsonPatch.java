@@ -4,7 +4,6 @@ import com.flipkart.zjsonpatch.CompatibilityFlags;
 import com.flipkart.zjsonpatch.Jackson3JsonPatch;
 import com.flipkart.zjsonpatch.JsonPatchApplicationException;
 import java.util.EnumSet;
-import java.util.Objects;
 import org.botoxfhir.fault.Fault;
 import org.botoxfhir.fault.FaultException;
 import org.botoxfhir.fhir.ResourceKey;
@@ -62,8 +61,7 @@ final class JsonPatch {
     } catch (JsonPatchApplicationException inapplicable) {
       throw new FaultException(Fault.refused(
           "processing",
-          "operation %s of the patch does not apply to %s"
-              .formatted(Objects.requireNonNullElse(inapplicable.getPath(), "at the root"), key),
+          "the patch does not apply to %s: %s".formatted(key, inapplicable.getMessage()),
           null));
     }
   }

@@ -22,7 +22,8 @@ public final class Patches {
   private final FhirContext context;
   private final FHIRPathEngine engine;
 
-  Patches(FhirContext context) {
+  /** @param context strict, so that what a patch makes of a resource is checked */
+  public Patches(FhirContext context) {
     this.context = context;
     this.engine =
         new FHIRPathEngine(new HapiWorkerContext(context, context.getValidationSupport()));

@@ -49,25 +49,17 @@ public interface Resources {
    */
   List<WriteResult> delete(Access access, String type, String criteria);
 
-  /**
-   * Changes the current version of a resource. Starts over when another was faster, unless a version is expected.
-   *
-   * @param change from the current version to the new content
-   * @param expectedVersion version that must be the current one ({@code If-Match}), or null for any
-   */
-  WriteResult patch(
-      Access access,
-      ResourceKey key,
-      Function<StoredVersion, Resource> change,
-      @Nullable String expectedVersion);
-
   /** The one resource that the criteria match; several, or none, is a fault. */
   ResourceKey theOne(Access access, String type, String criteria);
 
-  /** Carries out one write in a transaction of its own. */
+  /** Carries out one write in a transaction of its own; starts over when another writer was faster, unless a version is expected. */
   WriteResult write(Access access, Write write);
 
-  /** Runs {@code work} in one database transaction: all of it is stored, with its derivations and events, or nothing. */
+  /**
+   * Runs {@code work} in one database transaction: all of it is stored, with its derivations and events, or nothing.
+   *
+   * @param work done again from the start when other writers were faster or a deadlock was broken
+   */
   <T> T transaction(Access access, Function<Transaction, T> work);
 
   /** The current version. */
@@ -120,18 +112,17 @@ public interface Resources {
   /** What can be done inside {@link #transaction}. */
   interface Transaction {
     /**
-     * The resource that each criteria text matches, with a database lock on the text, so that of several racing conditional writes
-     * one goes first. One SQL round trip however many.
+     * The resources that each criteria text matches, at most two, with a database lock on the text, so that of several racing
+     * conditional writes one goes first. The round trips do not grow with the number of criteria.
      *
      * @param criteria texts such as {@code Practitioner?identifier=system|value}
-     * @param identities those of the criteria that come from {@link #identity}: of several matches any will do, where for a client's own
-     *     criteria it is a fault
-     * @return criteria to key, without those that match nothing
+     * @param toDelete those of the criteria whose matches are to be deleted: all of these, where several may be
+     * @throws org.botoxfhir.fault.FaultException when more match than may be deleted
      */
-    Map<String, ResourceKey> match(Set<String> criteria, Set<String> identities);
+    Map<String, List<ResourceKey>> match(Set<String> criteria, Set<String> toDelete);
 
-    /** The current version of a resource that {@link #match} found. */
-    StoredVersion read(ResourceKey key);
+    /** What creates are answered that found these; one round trip however many. */
+    Map<ResourceKey, WriteResult> existing(Set<ResourceKey> keys);
 
     /** Carries out writes, results in the same order. The round trips do not grow with their number. */
     List<WriteResult> write(List<Write> writes);

@@ -2,8 +2,7 @@ package org.botoxfhir.resource;
 
 import com.fasterxml.uuid.Generators;
 import com.fasterxml.uuid.impl.TimeBasedEpochGenerator;
-import java.util.ArrayList;
-import java.util.LinkedHashMap;
+import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Objects;
@@ -29,6 +28,7 @@ import org.botoxfhir.store.ResourceTables;
 import org.botoxfhir.store.StoredVersion;
 import org.hl7.fhir.r4.model.Resource;
 import org.jspecify.annotations.Nullable;
+import org.springframework.dao.PessimisticLockingFailureException;
 import org.springframework.stereotype.Service;
 import org.springframework.transaction.support.TransactionTemplate;
 
@@ -102,17 +102,17 @@ final class StoredResources implements Resources {
     }
     String text = type + "?" + criteria;
     return transaction(access, transaction -> {
-      ResourceKey existing = transaction
-          .match(Set.of(text), ifNoneExist == null ? Set.of(text) : Set.of())
-          .get(text);
-      return existing == null
-          ? transaction.write(List.of(create)).getFirst()
-          : existed(transaction.read(existing));
+      List<ResourceKey> found = found(transaction, text);
+      Optional<ResourceKey> existing =
+          ifNoneExist == null ? found.stream().findFirst() : Conditional.only(text, found);
+      return existing.isPresent()
+          ? Objects.requireNonNull(transaction.existing(Set.of(existing.get())).get(existing.get()))
+          : transaction.write(List.of(create)).getFirst();
     });
   }
 
-  private WriteResult existed(StoredVersion version) {
-    return new WriteResult(Kind.EXISTED, version, derivations.told(version));
+  private static List<ResourceKey> found(Transaction transaction, String criteria) {
+    return Objects.requireNonNull(transaction.match(Set.of(criteria), Set.of()).get(criteria));
   }
 
   @Override
@@ -120,140 +120,80 @@ final class StoredResources implements Resources {
       Access access, Resource resource, String criteria, @Nullable String expectedVersion) {
     String type = resource.fhirType();
     String text = type + "?" + criteria;
-    String id = resource.getIdElement().getIdPart();
     return transaction(access, transaction -> {
-      ResourceKey match = transaction.match(Set.of(text), Set.of()).get(text);
-      if (match != null && id != null && !id.equals(match.id())) {
-        throw new FaultException(Fault.invalid(
-            "invalid",
-            "'%s' matches %s, and the resource carries the id %s; leave the id out, or make them agree"
-                .formatted(text, match, id),
-            type + ".id"));
-      }
-      Write write = match != null
-          ? new Write.Update(match, resource, expectedVersion)
-          : id == null
-              ? new Write.Create(newKey(type), resource)
-              : firstUnder(new ResourceKey(type, id), resource, text);
+      Optional<ResourceKey> match = Conditional.only(text, found(transaction, text));
+      Write write = Conditional.update(resource, text, match, newKey(type), expectedVersion);
       return transaction.write(List.of(write)).getFirst();
     });
-  }
-
-  /** The write of a resource that criteria do not match, under an id that must be free: what is there would be lost. */
-  private Write firstUnder(ResourceKey key, Resource resource, String criteria) {
-    Optional<StoredVersion> current = tables.current(key).map(CurrentRow::version);
-    if (current.isPresent() && !current.get().deleted()) {
-      throw new FaultException(Fault.invalid(
-          "conflict",
-          "'%s' matches nothing, and %s is there without matching it; leave the id out, or write to %s"
-              .formatted(criteria, key, key),
-          key.type() + ".id"));
-    }
-    return new Write.Update(
-        key, resource, Long.toString(current.map(StoredVersion::version).orElse(0L)));
   }
 
   @Override
   public List<WriteResult> delete(Access access, String type, String criteria) {
     String text = type + "?" + criteria;
-    SearchQuery query = query(text);
     return transaction(access, transaction -> {
-      tables.lockTexts(List.of(text));
-      List<ResourceKey> found = settings.multipleDelete()
-          ? searches.keys(query, MOST_DELETED + 1)
-          : onlyMatch(text, searches.keys(query, 2)).stream().toList();
-      if (found.size() > MOST_DELETED) {
-        throw new FaultException(Fault.invalid(
-            "too-costly",
-            "'%s' matches more than %d resources; narrow it".formatted(text, MOST_DELETED),
-            null));
-      }
-      List<Write> deletes = new ArrayList<>();
-      found.forEach(key -> deletes.add(new Write.Delete(key, null)));
+      List<Write> deletes =
+          Objects.requireNonNull(transaction.match(Set.of(text), Set.of(text)).get(text)).stream()
+              .map(key -> (Write) new Write.Delete(key, null))
+              .toList();
       return deletes.isEmpty() ? List.<WriteResult>of() : transaction.write(deletes);
     });
-  }
-
-  /** The match, if there is one. @param found two of the matches if there are more than one */
-  private static Optional<ResourceKey> onlyMatch(String criteria, List<ResourceKey> found) {
-    if (found.size() > 1) {
-      throw new FaultException(new Fault.SeveralMatches(criteria));
-    }
-    return found.stream().findFirst();
-  }
-
-  @Override
-  public WriteResult patch(
-      Access access,
-      ResourceKey key,
-      Function<StoredVersion, Resource> change,
-      @Nullable String expectedVersion) {
-    for (int attempt = 0; attempt < ATTEMPTS; attempt++) {
-      StoredVersion current = existing(key);
-      String version = Long.toString(current.version());
-      if (expectedVersion != null && !expectedVersion.equals(version)) {
-        throw new FaultException(
-            new Fault.VersionConflict(key, expectedVersion, current.version()));
-      }
-      try {
-        return write(access, new Write.Update(key, change.apply(current), version));
-      } catch (FaultException e) {
-        if (!(e.fault() instanceof Fault.VersionConflict) || expectedVersion != null) {
-          throw e;
-        }
-      }
-    }
-    throw new FaultException(new Fault.Contention(key));
   }
 
   @Override
   public ResourceKey theOne(Access access, String type, String criteria) {
     String text = type + "?" + criteria;
-    return onlyMatch(text, searches.keys(query(text), 2))
+    return Conditional.only(text, searches.keys(query(text), 2))
         .orElseThrow(() -> new FaultException(new Fault.NoMatch(text)));
   }
 
   @Override
   public WriteResult write(Access access, Write write) {
     for (int attempt = 0; attempt < ATTEMPTS; attempt++) {
-      Optional<WriteResult> result = attempt(access, write);
-      if (result.isPresent()) {
-        return result.get();
+      Optional<VersionWriter.Prepared> alone = alone(write);
+      if (alone.isEmpty()) {
+        return transaction(
+            access, transaction -> transaction.write(List.of(write)).getFirst());
+      }
+      Optional<List<WriteResult>> stored = versions.store(List.of(alone.get()));
+      if (stored.isPresent()) {
+        return stored.get().getFirst();
       }
     }
     throw new FaultException(new Fault.Contention(write.key()));
   }
 
-  /** Empty when another writer was faster. */
-  private Optional<WriteResult> attempt(Access access, Write write) {
-    boolean alone = !(write instanceof Write.Delete && batches.isProtectedPatient(write.key()))
-        && derivations.concernedBy(write.key(), write.written()).isEmpty();
-    if (alone) {
-      Optional<CurrentRow> current =
-          write instanceof Write.Create ? Optional.empty() : tables.current(write.key());
-      if (derivations
-          .concernedBy(write.key(), derivations.before(write.key(), current))
-          .isEmpty()) {
-        return versions
-            .store(List.of(versions.prepare(write, current, Origin.CLIENT)))
-            .map(List::getFirst);
-      }
+  /** The write, ready to be stored by a single statement; empty when it needs more. */
+  private Optional<VersionWriter.Prepared> alone(Write write) {
+    ResourceKey key = write.key();
+    boolean checksRecords = write instanceof Write.Delete && batches.isProtectedPatient(key);
+    if (checksRecords || derivations.concernedBy(key, write.written()).isPresent()) {
+      return Optional.empty();
     }
-    try {
-      return Optional.of(
-          transaction(access, transaction -> transaction.write(List.of(write)).getFirst()));
-    } catch (FaultException e) {
-      if (e.fault() instanceof Fault.Contention) {
-        return Optional.empty();
-      }
-      throw e;
-    }
+    Optional<CurrentRow> current =
+        write instanceof Write.Create ? Optional.empty() : tables.current(key);
+    Write ready = write instanceof Write.Patch patch ? patch.of(current) : write;
+    return derivations.concernedBy(key, ready.written()).isPresent()
+            || derivations.concernedBy(key, derivations.before(key, current)).isPresent()
+        ? Optional.empty()
+        : Optional.of(versions.prepare(ready, current, Origin.CLIENT));
   }
 
   @Override
   public <T> T transaction(Access access, Function<Transaction, T> work) {
-    return Objects.requireNonNull(
-        transactions.execute(status -> work.apply(new OneTransaction(access))));
+    for (int attempt = 1; ; attempt++) {
+      try {
+        return Objects.requireNonNull(
+            transactions.execute(status -> work.apply(new OneTransaction(access))));
+      } catch (FaultException e) {
+        if (!(e.fault() instanceof Fault.Contention) || attempt == ATTEMPTS) {
+          throw e;
+        }
+      } catch (PessimisticLockingFailureException deadlock) {
+        if (attempt == ATTEMPTS) {
+          throw new FaultException(new Fault.Contention(null));
+        }
+      }
+    }
   }
 
   @Override
@@ -351,25 +291,52 @@ final class StoredResources implements Resources {
     }
 
     @Override
-    public Map<String, ResourceKey> match(Set<String> criteria, Set<String> identities) {
+    public Map<String, List<ResourceKey>> match(Set<String> criteria, Set<String> toDelete) {
       List<String> texts = List.copyOf(criteria);
-      List<SearchQuery> parsed = texts.stream().map(StoredResources.this::query).toList();
+      List<Searches.Limited> parsed = texts.stream()
+          .map(text -> new Searches.Limited(
+              query(text),
+              settings.multipleDelete() && toDelete.contains(text) ? MOST_DELETED + 1 : 2))
+          .toList();
       tables.lockTexts(texts);
-      List<List<ResourceKey>> found = searches.atMostTwo(parsed);
-      Map<String, ResourceKey> matches = new LinkedHashMap<>();
+      List<List<ResourceKey>> found = searches.keys(parsed);
+      Map<String, List<ResourceKey>> matches = new HashMap<>();
       for (int i = 0; i < texts.size(); i++) {
         String text = texts.get(i);
-        Optional<ResourceKey> match = identities.contains(text)
-            ? found.get(i).stream().findFirst()
-            : onlyMatch(text, found.get(i));
-        match.ifPresent(key -> matches.put(text, key));
+        if (toDelete.contains(text)) {
+          refuseMany(text, found.get(i));
+        }
+        matches.put(text, found.get(i));
       }
       return matches;
     }
 
+    private void refuseMany(String criteria, List<ResourceKey> found) {
+      if (found.size() > MOST_DELETED) {
+        throw new FaultException(Fault.invalid(
+            "too-costly",
+            "'%s' matches more than %d resources; narrow it".formatted(criteria, MOST_DELETED),
+            null));
+      }
+      if (found.size() > 1 && !settings.multipleDelete()) {
+        throw new FaultException(new Fault.SeveralMatches(criteria));
+      }
+    }
+
     @Override
-    public StoredVersion read(ResourceKey key) {
-      return existing(key);
+    public Map<ResourceKey, WriteResult> existing(Set<ResourceKey> keys) {
+      Map<ResourceKey, WriteResult> existing = new HashMap<>();
+      for (StoredVersion version :
+          keys.isEmpty() ? List.<StoredVersion>of() : tables.current(keys)) {
+        if (!version.deleted()) {
+          existing.put(
+              version.key(), new WriteResult(Kind.EXISTED, version, derivations.told(version)));
+        }
+      }
+      keys.stream().filter(key -> !existing.containsKey(key)).forEach(gone -> {
+        throw new FaultException(new Fault.Contention(gone));
+      });
+      return existing;
     }
 
     @Override

@@ -101,6 +101,13 @@ final class VersionWriter {
     return switch (write) {
       case Write.Create create ->
         version(create.key(), create.resource(), Optional.empty(), origin);
+      case Write.First first -> {
+        if (current.isPresent() && !current.get().version().deleted()) {
+          throw new FaultException(new Fault.Taken(first.key()));
+        }
+        yield version(first.key(), first.resource(), current, origin);
+      }
+      case Write.Patch patch -> prepare(patch.of(current), current, origin);
       case Write.Update update -> {
         match(update.key(), update.expectedVersion(), current);
         yield version(update.key(), update.resource(), current, origin);

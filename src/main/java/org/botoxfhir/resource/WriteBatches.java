@@ -60,10 +60,12 @@ final class WriteBatches {
     }
     List<WriteResult> results = new Batch(access, writes).carryOut();
     if (deletesPatients) {
-      writes.stream()
+      refuseIfReferenced(writes.stream()
           .filter(Write.Delete.class::isInstance)
           .map(Write::key)
-          .forEach(this::refuseIfReferenced);
+          .filter(this::isProtectedPatient)
+          .map(ResourceKey::id)
+          .toList());
     }
     return results;
   }
@@ -73,11 +75,11 @@ final class WriteBatches {
     return key.type().equals("Patient") && versions.protectsPatients();
   }
 
-  private void refuseIfReferenced(ResourceKey key) {
-    long records = isProtectedPatient(key) ? tables.countRecords(key.id()) : 0;
-    if (records > 0) {
-      throw new FaultException(new Fault.StillReferenced(key, records));
-    }
+  private void refuseIfReferenced(List<String> patients) {
+    tables.countRecords(patients).forEach((patient, records) -> {
+      throw new FaultException(
+          new Fault.StillReferenced(new ResourceKey("Patient", patient), records));
+    });
   }
 
   /**
@@ -94,13 +96,17 @@ final class WriteBatches {
     private final Map<Write, List<Finding>> findings = new IdentityHashMap<>();
     private final List<NewEvent> events = new ArrayList<>();
 
-    Batch(Access access, List<Write> writes) {
+    Batch(Access access, List<Write> asked) {
       this.access = access;
-      this.writes = writes;
-      this.current = tables.lockCurrent(writes.stream()
+      this.current = tables.lockCurrent(asked.stream()
           .filter(w -> !(w instanceof Write.Create))
           .map(Write::key)
           .toList());
+      this.writes = asked.stream()
+          .map(w -> w instanceof Write.Patch patch
+              ? patch.of(Optional.ofNullable(current.get(w.key())))
+              : w)
+          .toList();
     }
 
     List<WriteResult> carryOut() {

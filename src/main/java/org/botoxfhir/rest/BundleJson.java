@@ -10,6 +10,7 @@ import java.util.OptionalLong;
 import org.botoxfhir.fault.Finding;
 import org.botoxfhir.search.Histories;
 import org.botoxfhir.store.StoredVersion;
+import org.jspecify.annotations.Nullable;
 
 /** Puts bundles together from stored bytes: no resource is parsed or encoded. */
 final class BundleJson {
@@ -37,6 +38,52 @@ final class BundleJson {
         .append(quoted(url))
         .append('}'));
     text.append(']');
+  }
+
+  /** An answer to a bundle. @param type {@code transaction-response} or {@code batch-response} */
+  BundleJson(String type) {
+    text.append("{\"resourceType\":\"Bundle\",\"type\":\"").append(type).append('"');
+  }
+
+  /**
+   * Adds the answer to an entry.
+   *
+   * @param status e.g. {@code 201 Created}
+   * @param version what the answer is about, or null
+   * @param location whether it says where the version is
+   * @param resource JSON in pieces; empty for none
+   * @param outcome JSON, or null
+   */
+  void answered(
+      String status,
+      @Nullable StoredVersion version,
+      boolean location,
+      List<byte[]> resource,
+      @Nullable String outcome) {
+    entry();
+    text.append('{');
+    if (!resource.isEmpty()) {
+      text.append("\"resource\":");
+      flush();
+      pieces.addAll(resource);
+      text.append(',');
+    }
+    text.append("\"response\":{\"status\":\"").append(status).append('"');
+    if (version != null && version.version() > 0) {
+      if (location) {
+        text.append(",\"location\":\"")
+            .append(version.key())
+            .append("/_history/")
+            .append(version.version())
+            .append('"');
+      }
+      text.append(",\"etag\":").append(quoted(VersionHeaders.etag(version.version())));
+      text.append(",\"lastModified\":\"").append(version.lastUpdated()).append('"');
+    }
+    if (outcome != null) {
+      text.append(",\"outcome\":").append(outcome);
+    }
+    text.append("}}");
   }
 
   /** Adds a match of a search. */

@@ -60,6 +60,7 @@ public final class Capabilities {
       rest.getResource().forEach(this::complete);
       rest.getInteraction().removeIf(i -> !OF_THE_SYSTEM.contains(i.getCode()));
       rest.addInteraction().setCode(SystemRestfulInteraction.SEARCHSYSTEM);
+      rest.addInteraction().setCode(SystemRestfulInteraction.BATCH);
       rest.getSearchParam().clear();
       queries.searchableTogether().forEach(one -> describe(rest.addSearchParam(), one));
       compartments

@@ -7,7 +7,9 @@ import ca.uhn.fhir.rest.api.server.RequestDetails;
 import ca.uhn.fhir.rest.server.exceptions.BaseServerResponseException;
 import ca.uhn.fhir.rest.server.exceptions.UnclassifiedServerFailureException;
 import ca.uhn.fhir.rest.server.method.ResourceParameter;
+import ca.uhn.fhir.rest.server.servlet.ServletRequestDetails;
 import jakarta.servlet.http.HttpServletResponse;
+import jakarta.servlet.http.HttpServletResponseWrapper;
 import java.util.Arrays;
 import java.util.List;
 import java.util.regex.Pattern;
@@ -17,6 +19,7 @@ import org.botoxfhir.fault.Finding;
 import org.hl7.fhir.r4.model.OperationOutcome;
 import org.hl7.fhir.r4.model.OperationOutcome.IssueSeverity;
 import org.hl7.fhir.r4.model.OperationOutcome.IssueType;
+import org.hl7.fhir.r4.model.StringType;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 import org.springframework.dao.DataAccessException;
@@ -59,6 +62,11 @@ public final class FaultAnswers {
     };
   }
 
+  /** How an entry of a batch is answered that was not carried out. */
+  BaseServerResponseException answerEntry(RuntimeException thrown, ServletRequestDetails request) {
+    return answer(thrown, request, new WithoutHeaders(request.getServletResponse()));
+  }
+
   /** HAPI wraps what a provider throws; what matters is inside. */
   /** HAPI's parser throws whatever its code runs into, e.g. at a contained resource of no type. */
   private static boolean readingBody(RuntimeException thrown) {
@@ -66,7 +74,7 @@ public final class FaultAnswers {
         .anyMatch(frame -> frame.getClassName().equals(BODY_READER));
   }
 
-  private static Throwable unwrap(Throwable thrown) {
+  static Throwable unwrap(Throwable thrown) {
     for (Throwable t = thrown; t != null; t = t.getCause()) {
       if (t instanceof FaultException
           || t instanceof DataAccessException
@@ -103,7 +111,24 @@ public final class FaultAnswers {
                     .formatted(key, current, expected));
       case Fault.Contention(var key) ->
         answer(
-            409, "conflict", "others kept writing %s at the same moment; try again".formatted(key));
+            409,
+            "conflict",
+            "others kept writing %s at the same moment; try again"
+                .formatted(key == null ? "the same resources" : key));
+      case Fault.Taken(var key) ->
+        answer(
+            412,
+            "conflict",
+            "%s is there already; write to it without the condition, or choose another id"
+                .formatted(key));
+      case Fault.Unmet(var findings) -> answer(412, findings);
+      case Fault.InEntry(var path, var inner) -> inEntry(path, answer(inner, response));
+      case Fault.TooManyEntries(var entries, var limit) ->
+        answer(
+            413,
+            "too-long",
+            "the bundle has %d entries, over the limit of %d; send it in parts, or raise botox.fhir.max-bundle-entries"
+                .formatted(entries, limit));
       case Fault.SeveralMatches(var criteria) ->
         answer(
             412,
@@ -149,6 +174,19 @@ public final class FaultAnswers {
             "the search ran past %d s (botox.fhir.search-timeout); narrow it, e.g. by patient or date"
                 .formatted(timeout.toSeconds()));
     };
+  }
+
+  private static BaseServerResponseException inEntry(
+      String path, BaseServerResponseException answer) {
+    if (answer.getOperationOutcome() instanceof OperationOutcome outcome) {
+      for (var issue : outcome.getIssue()) {
+        if (!issue.getDiagnostics().startsWith("Bundle.")) {
+          issue.setDiagnostics(path + ": " + issue.getDiagnostics());
+          issue.setExpression(List.of(new StringType(path)));
+        }
+      }
+    }
+    return answer;
   }
 
   private static BaseServerResponseException fromHapi(
@@ -201,6 +239,18 @@ public final class FaultAnswers {
         new Exception(thrown.getClass().getName(), cause == null ? null : withoutMessages(cause));
     bare.setStackTrace(thrown.getStackTrace());
     return bare;
+  }
+
+  /** Headers say something of the whole answer, not of an entry. */
+  private static final class WithoutHeaders extends HttpServletResponseWrapper {
+    WithoutHeaders(HttpServletResponse response) {
+      super(response);
+    }
+
+    @Override
+    public void setHeader(String name, String value) {
+      // left out
+    }
   }
 
   private static BaseServerResponseException answer(int status, String code, String text) {

@@ -35,7 +35,7 @@ class FhirServerConfiguration {
       HistoryBundles histories,
       SystemHistoryProvider systemHistory,
       EverythingProvider everything,
-      TransactionProvider transactions,
+      BundleProvider bundles,
       SymptomTriage triage,
       StoredAnswers answers,
       FaultAnswers faults,
@@ -58,7 +58,7 @@ class FhirServerConfiguration {
     TriageProvider.TYPES.stream()
         .filter(types::serves)
         .forEach(type -> server.registerProvider(new TriageProvider(context, triage, type)));
-    server.registerProvider(transactions);
+    server.registerProvider(bundles);
     server.registerProvider(searches);
     server.registerProvider(systemHistory);
     server.registerInterceptor(answers);

@@ -127,11 +127,10 @@ final class ReadWriteProvider extends ReadOnlyProvider {
     return outcome(
         parts
             .resources()
-            .patch(
+            .write(
                 access(request),
-                key,
-                current -> patch.apply(current.key(), current.content()),
-                expected),
+                new Write.Patch(
+                    key, current -> patch.apply(current.key(), current.content()), expected)),
         request,
         response);
   }
@@ -226,7 +225,8 @@ final class ReadWriteProvider extends ReadOnlyProvider {
     }
   }
 
-  private static List<Finding> told(WriteResult result) {
+  /** All that there is to say of a write. */
+  static List<Finding> told(WriteResult result) {
     List<Finding> all = new ArrayList<>(result.findings());
     String what = switch (result.kind()) {
       case CREATED -> "created as ";

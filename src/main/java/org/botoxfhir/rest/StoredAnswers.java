@@ -4,6 +4,7 @@ import ca.uhn.fhir.context.FhirContext;
 import ca.uhn.fhir.interceptor.api.Hook;
 import ca.uhn.fhir.interceptor.api.Interceptor;
 import ca.uhn.fhir.interceptor.api.Pointcut;
+import ca.uhn.fhir.parser.IParser;
 import ca.uhn.fhir.rest.api.EncodingEnum;
 import ca.uhn.fhir.rest.api.RequestTypeEnum;
 import ca.uhn.fhir.rest.api.server.RequestDetails;
@@ -18,6 +19,7 @@ import java.io.UncheckedIOException;
 import java.nio.charset.StandardCharsets;
 import java.util.Date;
 import java.util.List;
+import org.botoxfhir.bundle.Reads;
 import org.botoxfhir.store.StoredVersion;
 import org.hl7.fhir.instance.model.api.IBaseResource;
 import org.hl7.fhir.r4.model.Bundle;
@@ -104,6 +106,28 @@ public final class StoredAnswers {
     return false;
   }
 
+  /** What a read inside a bundle found, as JSON. */
+  Reads.Found inBundle(RequestDetails details, Resource found, Reads.Request request) {
+    Answer answer = found.getUserData(ANSWER) instanceof Answer carried ? carried : null;
+    StoredVersion version = answer == null ? null : answer.version();
+    if (version != null && VersionHeaders.isKnown(request, version)) {
+      return new Reads.Found(true, version, List.of());
+    }
+    if (!request.withBody()) {
+      return new Reads.Found(false, version, List.of());
+    }
+    if (answer != null && isWhole(details)) {
+      return new Reads.Found(false, version, answer.pieces());
+    }
+    IParser parser = context.newJsonParser();
+    RestfulServerUtils.configureResponseParser(details, parser);
+    IBaseResource resource = answer == null ? found : parser.parseResource(text(answer));
+    return new Reads.Found(
+        false,
+        version,
+        List.of(parser.encodeResourceToString(resource).getBytes(StandardCharsets.UTF_8)));
+  }
+
   private static void send(int status, List<byte[]> pieces, HttpServletResponse response) {
     // The answer is complete: the buffer that tames HAPI's many small writes would only copy it.
     HttpServletResponse direct = response instanceof ServletResponseWrapper wrapper
@@ -131,15 +155,19 @@ public final class StoredAnswers {
 
   /** Whether the stored JSON is what was asked for. */
   private static boolean plain(RequestDetails request) {
+    return isWhole(request)
+        && !request.getParameters().containsKey("_pretty")
+        && RestfulServerUtils.determineResponseEncodingWithDefault(request).getEncoding()
+            == EncodingEnum.JSON;
+  }
+
+  /** Whether nothing is to be left out. */
+  private static boolean isWhole(RequestDetails request) {
     var parameters = request.getParameters();
-    if (parameters.containsKey("_pretty") || parameters.containsKey("_elements")) {
+    if (parameters.containsKey("_elements")) {
       return false;
     }
     String[] summary = parameters.get("_summary");
-    if (summary != null && !List.of("count", "false").contains(summary[0])) {
-      return false;
-    }
-    return RestfulServerUtils.determineResponseEncodingWithDefault(request).getEncoding()
-        == EncodingEnum.JSON;
+    return summary == null || List.of("count", "false").contains(summary[0]);
   }
 }

@@ -1,9 +1,11 @@
 package org.botoxfhir.rest;
 
 import jakarta.servlet.http.HttpServletResponse;
+import java.time.OffsetDateTime;
 import java.time.ZoneOffset;
 import java.time.format.DateTimeFormatter;
 import java.util.Optional;
+import org.botoxfhir.bundle.Reads;
 import org.botoxfhir.store.StoredVersion;
 import org.jspecify.annotations.Nullable;
 
@@ -43,6 +45,17 @@ final class VersionHeaders {
       }
     }
     return false;
+  }
+
+  /** Whether whoever reads in a bundle has this version already; {@code ifModifiedSince} counts only without {@code ifNoneMatch}. */
+  static boolean isKnown(Reads.Request request, StoredVersion version) {
+    if (request.ifNoneMatch() != null) {
+      return matches(request.ifNoneMatch(), version);
+    }
+    return request.ifModifiedSince() != null
+        && !version
+            .lastUpdated()
+            .isAfter(OffsetDateTime.parse(request.ifModifiedSince()).toInstant());
   }
 
   private static String value(String tag) {

@@ -123,14 +123,17 @@ public final class Searches {
         () -> tables.keys(SearchSql.keys(steps.resolved(query), limit), settings.searchTimeout()));
   }
 
-  /** The keys that each query finds, at most two each, in one round trip unless they are very many. */
-  public List<List<ResourceKey>> atMostTwo(List<SearchQuery> queries) {
+  /** @param limit at most so many matches */
+  public record Limited(SearchQuery query, int limit) {}
+
+  /** The keys that each query finds, in one round trip unless the queries are very many. */
+  public List<List<ResourceKey>> keys(List<Limited> queries) {
     List<List<ResourceKey>> found = new ArrayList<>();
     List<SearchTables.Statement> trip = new ArrayList<>();
     int parameters = 0;
-    for (SearchQuery query : queries) {
+    for (Limited limited : queries) {
       SearchTables.Statement statement =
-          SearchSql.page(inTime(() -> steps.resolved(query)), null, 2);
+          SearchSql.page(inTime(() -> steps.resolved(limited.query())), null, limited.limit());
       if (trip.size() == SEARCHES_A_TRIP
           || parameters + statement.parameters().size() > PARAMETERS_A_TRIP) {
         found.addAll(tables.keys(trip));

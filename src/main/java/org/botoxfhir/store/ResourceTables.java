@@ -153,13 +153,31 @@ public class ResourceTables {
     jdbc.execute("lock table resource in share row exclusive mode");
   }
 
-  /** How many current resources, other than the patient itself, belong to the patient's record. */
-  public long countRecords(String patient) {
-    return Objects.requireNonNull(jdbc.queryForObject(
-        "select count(*) from resource where patient = ? and not deleted and not (type = 'Patient' and id = ?)",
-        Long.class,
-        patient,
-        patient));
+  /** How many current resources, other than the patient itself, belong to each patient's record; without those that have none. */
+  public Map<String, Long> countRecords(Collection<String> patients) {
+    Map<String, Long> counts = new HashMap<>();
+    jdbc.query(
+        """
+        select patient, count(*) from resource
+        where patient = any(?) and not deleted and not (type = 'Patient' and id = patient) group by patient
+        """,
+        row -> {
+          counts.put(row.getString(1), row.getLong(2));
+        },
+        (Object) patients.toArray(String[]::new));
+    return counts;
+  }
+
+  /** The current versions of several keys, without those that never were. */
+  public List<StoredVersion> current(Collection<ResourceKey> keys) {
+    return StoreTimers.time(
+        timers.read,
+        () -> jdbc.query(
+            "select " + VERSION_COLUMNS
+                + " from resource where (id, type) in (select * from unnest(?::text[], ?::text[]))",
+            (row, n) -> version(row),
+            keys.stream().map(ResourceKey::id).toArray(String[]::new),
+            keys.stream().map(ResourceKey::type).toArray(String[]::new)));
   }
 
   /** Takes a lock until the end of the transaction for each text, in an order that cannot deadlock. */

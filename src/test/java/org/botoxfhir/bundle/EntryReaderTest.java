@@ -1,19 +1,26 @@
 package org.botoxfhir.bundle;
 
+import static java.nio.charset.StandardCharsets.UTF_8;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.catchThrowableOfType;
 
+import ca.uhn.fhir.context.FhirContext;
 import java.util.List;
 import java.util.Optional;
+import java.util.function.Function;
+import org.botoxfhir.bundle.Entry.Target;
 import org.botoxfhir.fault.Fault;
 import org.botoxfhir.fault.FaultException;
 import org.botoxfhir.fault.Finding;
 import org.botoxfhir.fhir.ResourceKey;
+import org.botoxfhir.patch.Patches;
+import org.hl7.fhir.r4.model.Binary;
 import org.hl7.fhir.r4.model.Bundle;
 import org.hl7.fhir.r4.model.Bundle.BundleEntryComponent;
 import org.hl7.fhir.r4.model.Bundle.BundleType;
 import org.hl7.fhir.r4.model.Bundle.HTTPVerb;
 import org.hl7.fhir.r4.model.Observation;
+import org.hl7.fhir.r4.model.Parameters;
 import org.hl7.fhir.r4.model.Patient;
 import org.hl7.fhir.r4.model.Resource;
 import org.jspecify.annotations.Nullable;
@@ -45,39 +52,65 @@ class EntryReaderTest {
         .containsExactly(
             "Bundle.entry[0].request.url of a POST must be the type of the resource, 'Patient'",
             "Bundle.entry[1].resource.id must be '1', as in request.url",
-            "Bundle.entry[2].request.method is missing; say what to do with the entry: POST, PUT or DELETE",
+            "Bundle.entry[2].request.method is missing; say what to do with the entry: GET, HEAD, POST, PUT, PATCH or DELETE",
             "Bundle.entry[3].resource is missing; a POST needs one");
   }
 
   @ParameterizedTest
   @EnumSource(
       value = HTTPVerb.class,
-      names = {"GET", "HEAD", "PATCH"})
-  void methodsThatAreNotCarriedOutHereAreRefusedByName(HTTPVerb method) {
-    entry(method, "Patient/1", null);
-
-    assertThat(refused()).singleElement().satisfies(finding -> {
-      assertThat(finding.code()).isEqualTo("not-supported");
-      assertThat(finding.text()).contains("Bundle.entry[0].request.method is " + method.toCode());
-    });
-  }
-
-  @ParameterizedTest
-  @EnumSource(
-      value = HTTPVerb.class,
       names = {"PUT", "DELETE"})
-  void anUpdateOrDeletionByCriteriaIsRefusedAndNotTakenForAnId(HTTPVerb method) {
+  void anUpdateOrDeletionByCriteriaIsAboutWhatTheyMatch(HTTPVerb method) {
     entry(method, "Patient?identifier=https://example.org/mrn|1", patient("1"));
 
-    assertThat(refused())
+    Entry entry = read().getFirst();
+
+    assertThat(
+            entry instanceof Entry.Update update
+                ? update.target()
+                : ((Entry.Delete) entry).target())
+        .isEqualTo(new Target.Matching("Patient?identifier=https://example.org/mrn|1"));
+  }
+
+  @Test
+  void aPatchIsABinaryOfJsonPatchOrParametersAndNothingElse() {
+    entry(
+        HTTPVerb.PATCH,
+        "Patient/1",
+        new Binary().setContentType("application/json-patch+json").setData("[]".getBytes(UTF_8)));
+    entry(HTTPVerb.PATCH, "Patient/2", new Parameters());
+    assertThat(read()).hasOnlyElementsOfType(Entry.Change.class);
+
+    entry(HTTPVerb.PATCH, "Patient/3", patient("3"));
+    entry(
+        HTTPVerb.PATCH,
+        "Patient/4",
+        new Binary().setContentType("text/plain").setData("[]".getBytes(UTF_8)));
+    entry(
+        HTTPVerb.PATCH,
+        "Patient/5",
+        new Binary().setContentType("application/json-patch+json").setData("no".getBytes(UTF_8)));
+    assertThat(invalid())
         .extracting(Finding::expression)
-        .containsExactly("Bundle.entry[0].request.url");
+        .containsExactly("Bundle.entry[2].resource", "Bundle.entry[3].resource", "Bundle.entry[4]");
+  }
+
+  @Test
+  void theSameMayBeReadTwice() {
+    entry(HTTPVerb.GET, "Patient/1", null).getRequest().setIfNoneMatch("W/\"1\"");
+    entry(HTTPVerb.HEAD, "Patient/1", null);
+
+    assertThat(read())
+        .containsExactly(
+            new Entry.Read(0, null, new Reads.Request("Patient/1", true, "W/\"1\"", null)),
+            new Entry.Read(1, null, new Reads.Request("Patient/1", false, null, null)));
   }
 
   @ParameterizedTest
   @ValueSource(
       strings = {
         "Patient",
+        "Patient?",
         "Patient/1/_history/1",
         "Patient/a_b",
         "https://example.org/fhir/Patient/1",
@@ -88,7 +121,8 @@ class EntryReaderTest {
 
     assertThat(invalid())
         .extracting(Finding::text)
-        .containsExactly("Bundle.entry[0].request.url of a PUT must be '[type]/[id]'");
+        .containsExactly(
+            "Bundle.entry[0].request.url of a PUT must be '[type]/[id]' or '[type]?[criteria]'");
   }
 
   @Test
@@ -109,7 +143,7 @@ class EntryReaderTest {
         .getRequest()
         .setIfNoneExist("Observation?code=1");
     entry(HTTPVerb.PUT, "Patient/2", patient("2")).getRequest().setIfMatch("2");
-    entry(HTTPVerb.PUT, "Patient/3", patient("3")).getRequest().setIfNoneMatch("*");
+    entry(HTTPVerb.PUT, "Patient/3", patient("3")).getRequest().setIfNoneMatch("W/\"1\"");
 
     assertThat(invalid())
         .extracting(Finding::expression)
@@ -118,7 +152,7 @@ class EntryReaderTest {
             "Bundle.entry[1].request.ifNoneExist",
             "Bundle.entry[2].request.ifNoneExist",
             "Bundle.entry[3].request.ifMatch",
-            "Bundle.entry[4].request");
+            "Bundle.entry[4].request.ifNoneMatch");
   }
 
   @Test
@@ -155,7 +189,7 @@ class EntryReaderTest {
 
     var thrown = catchThrowableOfType(
         FaultException.class,
-        () -> EntryReader.read(bundle, resource -> Optional.of("Observation?identifier=1")));
+        () -> reader(resource -> Optional.of("Observation?identifier=1")).readAll(bundle));
 
     assertThat(((Fault.Invalid) thrown.fault()).findings())
         .extracting(Finding::expression)
@@ -184,9 +218,9 @@ class EntryReaderTest {
 
     assertThat(read())
         .containsExactly(
-            new Entry.Update(0, null, new ResourceKey("Patient", "1"), patient, "3"),
-            new Entry.Delete(1, null, new ResourceKey("Patient", "2"), "4"),
-            new Entry.Delete(2, null, new ResourceKey("Patient", "3"), null));
+            new Entry.Update(0, null, one("1"), patient, "3", false),
+            new Entry.Delete(1, null, one("2"), "4"),
+            new Entry.Delete(2, null, one("3"), null));
   }
 
   private BundleEntryComponent entry(HTTPVerb method, String url, @Nullable Resource resource) {
@@ -205,15 +239,19 @@ class EntryReaderTest {
   }
 
   private List<Entry> read() {
-    return EntryReader.read(bundle, resource -> Optional.empty());
+    return reader(resource -> Optional.empty()).readAll(bundle);
+  }
+
+  private static EntryReader reader(Function<Resource, Optional<String>> identity) {
+    return new EntryReader(identity, new Patches(FhirContext.forR4Cached()), type -> false);
+  }
+
+  private static Target one(String id) {
+    return new Target.One(new ResourceKey("Patient", id));
   }
 
   private List<Finding> invalid() {
     return ((Fault.Invalid) fault()).findings();
-  }
-
-  private List<Finding> refused() {
-    return ((Fault.Refused) fault()).findings();
   }
 
   private Fault fault() {

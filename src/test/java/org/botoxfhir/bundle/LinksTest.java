@@ -8,6 +8,7 @@ import java.util.Map;
 import java.util.Optional;
 import org.botoxfhir.fault.Finding;
 import org.botoxfhir.fhir.ResourceKey;
+import org.botoxfhir.patch.Patches;
 import org.hl7.fhir.r4.model.Bundle;
 import org.junit.jupiter.api.Test;
 
@@ -212,7 +213,8 @@ class LinksTest {
   }
 
   private static List<Entry> entries(Bundle bundle) {
-    return EntryReader.read(bundle, resource -> Optional.empty());
+    return new EntryReader(resource -> Optional.empty(), new Patches(FHIR), type -> false)
+        .readAll(bundle);
   }
 
   private static Links links(Bundle bundle) {
@@ -223,8 +225,17 @@ class LinksTest {
     return switch (entry) {
       case Entry.Create create ->
         new ResourceKey(create.resource().fhirType(), "key-" + create.index());
-      case Entry.Update update -> update.key();
-      case Entry.Delete delete -> delete.key();
+      case Entry.Update update -> key(update.target());
+      case Entry.Change change -> key(change.target());
+      case Entry.Delete delete -> key(delete.target());
+      case Entry.Read ignored -> throw new AssertionError("nothing refers to a read");
+    };
+  }
+
+  private static ResourceKey key(Entry.Target target) {
+    return switch (target) {
+      case Entry.Target.One(var key) -> key;
+      case Entry.Target.Matching criteria -> new ResourceKey(criteria.type(), "found");
     };
   }
 

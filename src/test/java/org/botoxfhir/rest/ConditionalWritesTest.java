@@ -61,7 +61,7 @@ class ConditionalWritesTest {
     assertThat(fhir.put(criteria("c"), patient("other", "c", "")).status()).isEqualTo(400);
     assertThat(fhir.put(criteria("d"), patient(id, "d", "")).status())
         .as("taken by another")
-        .isEqualTo(400);
+        .isEqualTo(412);
   }
 
   @Test

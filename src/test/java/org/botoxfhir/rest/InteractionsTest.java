@@ -264,7 +264,7 @@ class InteractionsTest {
             .at("/rest/0/interaction")
             .valueStream()
             .map(i -> i.path("code").asString()))
-        .containsExactlyInAnyOrder("transaction", "history-system", "search-system");
+        .containsExactlyInAnyOrder("transaction", "batch", "history-system", "search-system");
   }
 
   @Test

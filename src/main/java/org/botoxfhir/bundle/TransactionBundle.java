@@ -1,0 +1,385 @@
+package org.botoxfhir.bundle;
+
+import java.util.ArrayList;
+import java.util.HashMap;
+import java.util.HashSet;
+import java.util.LinkedHashMap;
+import java.util.LinkedHashSet;
+import java.util.List;
+import java.util.Map;
+import java.util.Objects;
+import java.util.Optional;
+import java.util.Set;
+import java.util.function.Supplier;
+import java.util.stream.IntStream;
+import org.botoxfhir.bundle.Entry.Target;
+import org.botoxfhir.fault.Fault;
+import org.botoxfhir.fault.FaultException;
+import org.botoxfhir.fault.Finding;
+import org.botoxfhir.fhir.ResourceKey;
+import org.botoxfhir.resource.Conditional;
+import org.botoxfhir.resource.Resources;
+import org.botoxfhir.resource.Write;
+import org.botoxfhir.resource.WriteResult;
+import org.botoxfhir.security.Access;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * One transaction: all entries or none, in one database transaction whose round trips do not grow with the number of entries that
+ * write. Whatever their order in the bundle, deletions come first, then creations, then updates and patches, then reads. Links between
+ * entries become links to what is stored, as {@link Links} finds them.
+ */
+final class TransactionBundle {
+  private final Resources resources;
+  private final Resources.Transaction transaction;
+  private final List<Entry> entries;
+  private final Links links;
+
+  /** What the conditions match. */
+  private final Map<String, List<ResourceKey>> matches;
+
+  /** The writes of each entry that writes, by its index. */
+  private final Map<Integer, List<Write>> writes = new HashMap<>();
+
+  /** What conditional creates found, by index of the entry. */
+  private final Map<Integer, ResourceKey> existing = new HashMap<>();
+
+  private TransactionBundle(
+      Resources resources, Resources.Transaction transaction, List<Entry> entries, Links links) {
+    this.resources = resources;
+    this.transaction = transaction;
+    this.entries = entries;
+    this.links = links;
+    this.matches = match();
+  }
+
+  static List<EntryAnswer> execute(
+      Resources resources, Access access, List<Entry> entries, Reads reads) {
+    Links links = Links.of(entries);
+    if (!links.errors().isEmpty()) {
+      throw new FaultException(new Fault.Invalid(links.errors()));
+    }
+    return resources.transaction(
+        access,
+        transaction ->
+            new TransactionBundle(resources, transaction, entries, links).execute(reads));
+  }
+
+  private List<EntryAnswer> execute(Reads reads) {
+    for (Entry entry : entries) {
+      inEntry(entry, () -> {
+        resolve(entry);
+        return entry;
+      });
+    }
+    refuseOverlaps();
+    List<Finding> unmatched = links.rewrite(this::key, referenced());
+    if (!unmatched.isEmpty()) {
+      throw new FaultException(new Fault.Unmet(unmatched));
+    }
+    Map<Integer, List<WriteResult>> results = write();
+    Map<ResourceKey, WriteResult> found = transaction.existing(new HashSet<>(existing.values()));
+    existing.forEach(
+        (index, key) -> results.put(index, List.of(Objects.requireNonNull(found.get(key)))));
+    return entries.stream()
+        .map(entry -> inEntry(
+            entry, () -> answer(entry, results.getOrDefault(entry.index(), List.of()), reads)))
+        .toList();
+  }
+
+  /** What all conditions match, in one question. */
+  private Map<String, List<ResourceKey>> match() {
+    Map<String, Entry> asking = new LinkedHashMap<>();
+    Set<String> toDelete = new HashSet<>();
+    for (Entry entry : entries) {
+      for (String criteria : criteria(entry)) {
+        asking.putIfAbsent(criteria, entry);
+        if (entry instanceof Entry.Delete) {
+          toDelete.add(criteria);
+        }
+      }
+    }
+    Set<String> criteria = new LinkedHashSet<>(asking.keySet());
+    criteria.addAll(links.criteria());
+    if (criteria.isEmpty()) {
+      return Map.of();
+    }
+    try {
+      return transaction.match(criteria, toDelete);
+    } catch (FaultException e) {
+      if (e.fault() instanceof Fault.SeveralMatches(var several) && asking.containsKey(several)) {
+        throw new FaultException(new Fault.InEntry(
+            Objects.requireNonNull(asking.get(several)).path() + ".request.url", e.fault()));
+      }
+      throw e;
+    }
+  }
+
+  private static List<String> criteria(Entry entry) {
+    return switch (entry) {
+      case Entry.Create create -> {
+        List<String> both = new ArrayList<>();
+        if (create.ifNoneExist() != null) {
+          both.add(create.ifNoneExist());
+        }
+        if (create.identity() != null) {
+          both.add(create.identity());
+        }
+        yield both;
+      }
+      case Entry.Update update -> criteria(update.target());
+      case Entry.Change change -> criteria(change.target());
+      case Entry.Delete delete -> criteria(delete.target());
+      case Entry.Read ignored -> List.of();
+    };
+  }
+
+  private static List<String> criteria(Target target) {
+    return target instanceof Target.Matching(var text) ? List.of(text) : List.of();
+  }
+
+  private List<ResourceKey> matches(String criteria) {
+    return matches.getOrDefault(criteria, List.of());
+  }
+
+  /** Which resource the entry is about, and what is to be written. */
+  private void resolve(Entry entry) {
+    switch (entry) {
+      case Entry.Create create -> {
+        Optional<ResourceKey> match = existing(create);
+        if (match.isPresent()) {
+          existing.put(create.index(), match.get());
+        } else {
+          ResourceKey key = resources.newKey(create.resource().fhirType());
+          writes.put(create.index(), List.of(new Write.Create(key, create.resource())));
+        }
+      }
+      case Entry.Update update -> writes.put(update.index(), List.of(update(update)));
+      case Entry.Change change -> {
+        ResourceKey key = switch (change.target()) {
+          case Target.One(var one) -> one;
+          case Target.Matching(var text) ->
+            Conditional.only(text, matches(text))
+                .orElseThrow(() -> new FaultException(new Fault.NoMatch(text)));
+        };
+        writes.put(change.index(), List.of(patch(change, key)));
+      }
+      case Entry.Delete delete -> {
+        List<ResourceKey> keys = switch (delete.target()) {
+          case Target.One(var one) -> List.of(one);
+          case Target.Matching(var text) -> matches(text);
+        };
+        writes.put(
+            delete.index(),
+            keys.stream()
+                .map(key -> (Write) new Write.Delete(key, delete.ifMatch()))
+                .toList());
+      }
+      case Entry.Read ignored -> {
+        // once everything is written
+      }
+    }
+  }
+
+  private Optional<ResourceKey> existing(Entry.Create create) {
+    String condition = create.ifNoneExist();
+    Optional<ResourceKey> match =
+        condition == null ? Optional.empty() : Conditional.only(condition, matches(condition));
+    String identity = create.identity();
+    // Of several records of one identity any will do.
+    return match.isEmpty() && identity != null ? matches(identity).stream().findFirst() : match;
+  }
+
+  private Write update(Entry.Update update) {
+    return switch (update.target()) {
+      case Target.One(var key) ->
+        update.first()
+            ? new Write.First(key, update.resource())
+            : new Write.Update(key, update.resource(), update.ifMatch());
+      case Target.Matching(var text) -> {
+        Optional<ResourceKey> match = Conditional.only(text, matches(text));
+        if (update.first() && match.isPresent()) {
+          throw new FaultException(new Fault.Taken(match.get()));
+        }
+        yield Conditional.update(
+            update.resource(),
+            text,
+            match,
+            resources.newKey(update.target().type()),
+            update.ifMatch());
+      }
+    };
+  }
+
+  static Write patch(Entry.Change change, ResourceKey key) {
+    return new Write.Patch(
+        key, current -> change.patch().apply(current.key(), current.content()), change.ifMatch());
+  }
+
+  /** A transaction has no order, so no two entries may be about the same resource, unless none of them writes it. */
+  private void refuseOverlaps() {
+    Map<ResourceKey, Entry> writers = new HashMap<>();
+    List<Finding> findings = new ArrayList<>();
+    for (Entry entry : entries) {
+      for (Write write : writes.getOrDefault(entry.index(), List.of())) {
+        Entry other = writers.putIfAbsent(write.key(), entry);
+        if (other != null) {
+          findings.add(overlap(other, entry, write.key()));
+        }
+      }
+    }
+    for (Entry entry : entries) {
+      ResourceKey key = existing.get(entry.index());
+      Entry writer = key == null ? null : writers.get(key);
+      if (key != null && writer != null) {
+        findings.add(overlap(writer, entry, key));
+      }
+    }
+    if (!findings.isEmpty()) {
+      throw new FaultException(new Fault.Invalid(findings));
+    }
+  }
+
+  private static Finding overlap(Entry first, Entry second, ResourceKey key) {
+    return Finding.error(
+        "duplicate",
+        "%s and %s are both about %s; merge the entries or send two transactions"
+            .formatted(first.path(), second.path(), key),
+        second.path());
+  }
+
+  /** The one resource that each conditional reference names. */
+  private Map<String, ResourceKey> referenced() {
+    Map<String, ResourceKey> referenced = new HashMap<>();
+    for (String criteria : links.criteria()) {
+      try {
+        Conditional.only(criteria, matches(criteria))
+            .ifPresent(key -> referenced.put(criteria, key));
+      } catch (FaultException several) {
+        throw new FaultException(
+            new Fault.InEntry(String.join(", ", links.places(criteria)), several.fault()));
+      }
+    }
+    return referenced;
+  }
+
+  private ResourceKey key(Entry entry) {
+    ResourceKey found = existing.get(entry.index());
+    return found != null
+        ? found
+        : Objects.requireNonNull(writes.get(entry.index())).getFirst().key();
+  }
+
+  /** Writes in R4's order. @return results by index of the entry */
+  private Map<Integer, List<WriteResult>> write() {
+    List<Entry> ordered = IntStream.range(0, 3)
+        .boxed()
+        .flatMap(turn -> entries.stream().filter(entry -> turn(entry) == turn))
+        .toList();
+    List<Write> all = ordered.stream()
+        .flatMap(entry -> writes.getOrDefault(entry.index(), List.of()).stream())
+        .toList();
+    List<WriteResult> results;
+    try {
+      results = transaction.write(all);
+    } catch (FaultException e) {
+      throw new FaultException(named(e.fault()));
+    }
+    Map<Integer, List<WriteResult>> byEntry = new HashMap<>();
+    int next = 0;
+    for (Entry entry : ordered) {
+      int count = writes.getOrDefault(entry.index(), List.of()).size();
+      byEntry.put(entry.index(), results.subList(next, next + count));
+      next += count;
+    }
+    return byEntry;
+  }
+
+  private static int turn(Entry entry) {
+    return switch (entry) {
+      case Entry.Delete ignored -> 0;
+      case Entry.Create ignored -> 1;
+      case Entry.Update ignored -> 2;
+      case Entry.Change ignored -> 2;
+      case Entry.Read ignored -> 3;
+    };
+  }
+
+  private EntryAnswer answer(Entry entry, List<WriteResult> results, Reads reads) {
+    return switch (entry) {
+      case Entry.Read read -> new EntryAnswer.Found(read.request(), reads.read(read.request()));
+      case Entry.Delete delete
+      when delete.target() instanceof Target.Matching -> new EntryAnswer.Deleted(results.size());
+      default -> {
+        boolean sentBefore = entry instanceof Entry.Create create
+            && create.identity() != null
+            && existing.containsKey(entry.index());
+        yield written(results.getFirst(), links.warnings(entry), sentBefore);
+      }
+    };
+  }
+
+  /** @param sentBefore whether it is a repetition of what is on file, which is answered like the first */
+  static EntryAnswer written(WriteResult result, List<Finding> warnings, boolean sentBefore) {
+    boolean moreToSay = sentBefore
+        || result.findings().stream()
+            .anyMatch(finding -> finding.severity() == Finding.Severity.INFORMATION);
+    return new EntryAnswer.Written(result, warnings, moreToSay);
+  }
+
+  /** What the entry does; a fault gets the entry's name. */
+  private static <T> T inEntry(Entry entry, Supplier<T> work) {
+    try {
+      return work.get();
+    } catch (FaultException e) {
+      throw new FaultException(new Fault.InEntry(entry.path(), e.fault()));
+    }
+  }
+
+  /** The fault with its findings placed: a resource knows what is wrong with it, not which entry it came in. */
+  private Fault named(Fault fault) {
+    Map<ResourceKey, Entry> byKey = new HashMap<>();
+    for (Entry entry : entries) {
+      writes.getOrDefault(entry.index(), List.of()).forEach(write -> byKey.put(write.key(), entry));
+    }
+    return switch (fault) {
+      case Fault.Invalid(var findings) -> new Fault.Invalid(named(findings, byKey));
+      case Fault.Refused(var findings) -> new Fault.Refused(named(findings, byKey));
+      case Fault.VersionConflict(var key, var expected, var current) -> named(fault, key, byKey);
+      case Fault.Taken(var key) -> named(fault, key, byKey);
+      case Fault.NotFound(var key) -> named(fault, key, byKey);
+      case Fault.Gone(var key, var version) -> named(fault, key, byKey);
+      case Fault.StillReferenced(var key, var records) -> named(fault, key, byKey);
+      default -> fault;
+    };
+  }
+
+  private static Fault named(Fault fault, ResourceKey key, Map<ResourceKey, Entry> entries) {
+    Entry entry = entries.get(key);
+    return entry == null ? fault : new Fault.InEntry(entry.path(), fault);
+  }
+
+  private static List<Finding> named(List<Finding> findings, Map<ResourceKey, Entry> entries) {
+    return findings.stream()
+        .map(finding -> {
+          Entry entry = finding.about() == null ? null : entries.get(finding.about());
+          return entry == null ? finding : named(finding, entry);
+        })
+        .toList();
+  }
+
+  private static Finding named(Finding finding, Entry entry) {
+    String place = entry.path() + ".resource";
+    @Nullable String expression = finding.expression();
+    if (expression != null) {
+      int dot = expression.indexOf('.');
+      place += dot < 0 ? "" : expression.substring(dot);
+    }
+    return new Finding(
+        finding.severity(),
+        finding.code(),
+        entry.path() + ": " + finding.text(),
+        place,
+        finding.about());
+  }
+}

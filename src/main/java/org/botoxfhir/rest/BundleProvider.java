@@ -1,0 +1,110 @@
+package org.botoxfhir.rest;
+
+import ca.uhn.fhir.context.FhirContext;
+import ca.uhn.fhir.rest.annotation.Transaction;
+import ca.uhn.fhir.rest.annotation.TransactionParam;
+import ca.uhn.fhir.rest.api.server.RequestDetails;
+import ca.uhn.fhir.rest.server.exceptions.BaseServerResponseException;
+import ca.uhn.fhir.rest.server.servlet.ServletRequestDetails;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.UUID;
+import org.botoxfhir.bundle.Bundles;
+import org.botoxfhir.bundle.EntryAnswer;
+import org.botoxfhir.bundle.Reads;
+import org.botoxfhir.fault.Finding;
+import org.botoxfhir.resource.WriteResult;
+import org.botoxfhir.store.StoredVersion;
+import org.hl7.fhir.instance.model.api.IBaseOperationOutcome;
+import org.hl7.fhir.r4.model.Bundle;
+import org.jspecify.annotations.Nullable;
+import org.springframework.http.HttpStatus;
+import org.springframework.stereotype.Component;
+
+/** Transaction and batch bundles at the base. */
+@Component
+final class BundleProvider {
+  private final Bundles bundles;
+  private final FhirContext context;
+  private final StoredAnswers answers;
+  private final FaultAnswers faults;
+
+  BundleProvider(Bundles bundles, FhirContext context, StoredAnswers answers, FaultAnswers faults) {
+    this.bundles = bundles;
+    this.context = context;
+    this.answers = answers;
+    this.faults = faults;
+  }
+
+  /** R4 http.html#transaction, both kinds. */
+  @Transaction
+  public Bundle execute(@TransactionParam Bundle request, RequestDetails details) {
+    List<EntryAnswer> entries = bundles.execute(
+        ReadOnlyProvider.access(details), request, new BundleReads(details, answers));
+    BundleJson json = new BundleJson(request.getType().toCode() + "-response");
+    boolean representation = ReadOnlyProvider.prefers(details, "return=representation");
+    boolean outcome = ReadOnlyProvider.prefers(details, "return=OperationOutcome");
+    for (EntryAnswer entry : entries) {
+      switch (entry) {
+        case EntryAnswer.Written written -> written(json, written, representation, outcome);
+        case EntryAnswer.Deleted(var count) ->
+          json.answered(
+              status(200),
+              null,
+              false,
+              List.of(),
+              outcome(List.of(
+                  Finding.information("informational", "%d deleted".formatted(count), null))));
+        case EntryAnswer.Found(var asked, var found) -> found(json, found);
+        case EntryAnswer.Failed(var why) -> failed(json, why, details);
+      }
+    }
+    return StoredAnswers.carry(json.pieces(), UUID.randomUUID().toString());
+  }
+
+  private void written(
+      BundleJson json, EntryAnswer.Written written, boolean representation, boolean outcome) {
+    WriteResult result = written.result();
+    StoredVersion version = result.version();
+    List<Finding> findings = new ArrayList<>(written.findings());
+    findings.addAll(outcome ? ReadWriteProvider.told(result) : result.findings());
+    boolean withResource =
+        !version.deleted() && (representation || (written.moreToSay() && !outcome));
+    json.answered(
+        status(
+            switch (result.kind()) {
+              case CREATED -> 201;
+              case UPDATED, UNCHANGED, EXISTED -> 200;
+              case DELETED -> 204;
+            }),
+        version,
+        !version.deleted(),
+        withResource ? List.of(version.content()) : List.of(),
+        findings.isEmpty() ? null : outcome(findings));
+  }
+
+  private static void found(BundleJson json, Reads.Found found) {
+    json.answered(
+        status(found.notModified() ? 304 : 200), found.version(), false, found.body(), null);
+  }
+
+  private void failed(BundleJson json, RuntimeException why, RequestDetails details) {
+    BaseServerResponseException answer = faults.answerEntry(why, (ServletRequestDetails) details);
+    IBaseOperationOutcome outcome = answer.getOperationOutcome();
+    json.answered(
+        status(answer.getStatusCode()),
+        null,
+        false,
+        List.of(),
+        outcome == null ? null : context.newJsonParser().encodeResourceToString(outcome));
+  }
+
+  private String outcome(List<Finding> findings) {
+    return context.newJsonParser().encodeResourceToString(FaultAnswers.outcome(findings));
+  }
+
+  private static String status(int code) {
+    @Nullable HttpStatus known = HttpStatus.resolve(code);
+    return known == null ? Integer.toString(code) : code + " " + known.getReasonPhrase();
+  }
+}
