@@ -55,7 +55,7 @@ sealed interface Entry {
 
   /**
    * @param ifMatch version that must be the current one, or null for any
-   * @param first whether there must be no resource yet ({@code If-None-Match: *})
+   * @param first whether there must be no resource under the key yet ({@code If-None-Match: *})
    */
   record Update(
       int index,

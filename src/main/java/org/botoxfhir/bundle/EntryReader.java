@@ -142,7 +142,11 @@ final class EntryReader {
       condition = "ifModifiedSince";
     } else if (request.hasIfNoneMatch()
         && !read
-        && !(method == HTTPVerb.PUT && request.getIfNoneMatch().equals("*"))) {
+        && !(method == HTTPVerb.PUT
+            && request.getIfNoneMatch().equals("*")
+            && !CRITERIA
+                .matcher(Objects.requireNonNullElse(request.getUrl(), ""))
+                .matches())) {
       condition = "ifNoneMatch";
     }
     if (condition == null) {
@@ -150,7 +154,7 @@ final class EntryReader {
     }
     invalid.add(Finding.error(
         "invalid",
-        "%1$s.request.%2$s is not for %3$s; ifMatch is for PUT, PATCH and DELETE, ifNoneExist for POST, ifModifiedSince for GET, ifNoneMatch for GET and, as '*', for PUT"
+        "%1$s.request.%2$s is not for %3$s; ifMatch is for PUT, PATCH and DELETE, ifNoneExist for POST, ifModifiedSince for GET, ifNoneMatch for GET and, as '*', for PUT by id"
             .formatted(path, condition, method.toCode()),
         path + ".request." + condition));
     return false;

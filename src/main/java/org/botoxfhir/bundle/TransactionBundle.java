@@ -198,9 +198,6 @@ final class TransactionBundle {
             : new Write.Update(key, update.resource(), update.ifMatch());
       case Target.Matching(var text) -> {
         Optional<ResourceKey> match = Conditional.only(text, matches(text));
-        if (update.first() && match.isPresent()) {
-          throw new FaultException(new Fault.Taken(match.get()));
-        }
         yield Conditional.update(
             update.resource(),
             text,

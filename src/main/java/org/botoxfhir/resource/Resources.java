@@ -45,9 +45,11 @@ public interface Resources {
   /**
    * Deletes what the criteria match; several only where {@code botox.fhir.multiple-delete} allows it, and then all or none.
    *
+   * @param expectedVersion version that must be the current one of each ({@code If-Match}), or null for any
    * @return one result for each; empty when nothing matches
    */
-  List<WriteResult> delete(Access access, String type, String criteria);
+  List<WriteResult> delete(
+      Access access, String type, String criteria, @Nullable String expectedVersion);
 
   /** The one resource that the criteria match; several, or none, is a fault. */
   ResourceKey theOne(Access access, String type, String criteria);

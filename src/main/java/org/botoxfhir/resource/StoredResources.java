@@ -128,12 +128,13 @@ final class StoredResources implements Resources {
   }
 
   @Override
-  public List<WriteResult> delete(Access access, String type, String criteria) {
+  public List<WriteResult> delete(
+      Access access, String type, String criteria, @Nullable String expectedVersion) {
     String text = type + "?" + criteria;
     return transaction(access, transaction -> {
       List<Write> deletes =
           Objects.requireNonNull(transaction.match(Set.of(text), Set.of(text)).get(text)).stream()
-              .map(key -> (Write) new Write.Delete(key, null))
+              .map(key -> (Write) new Write.Delete(key, expectedVersion))
               .toList();
       return deletes.isEmpty() ? List.<WriteResult>of() : transaction.write(deletes);
     });

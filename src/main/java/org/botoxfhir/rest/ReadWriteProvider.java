@@ -64,10 +64,10 @@ final class ReadWriteProvider extends ReadOnlyProvider {
     String expected = VersionHeaders.ifMatch(request.getHeader("If-Match")).orElse(null);
     Resource given = required(resource);
     if (condition == null) {
-      return outcome(
-          parts.resources().write(access(request), new Write.Update(key(id), given, expected)),
-          request,
-          response);
+      boolean first = "*".equals(request.getHeader("If-None-Match"));
+      Write write =
+          first ? new Write.First(key(id), given) : new Write.Update(key(id), given, expected);
+      return outcome(parts.resources().write(access(request), write), request, response);
     }
     given.setIdElement(givenId(request));
     return outcome(
@@ -93,15 +93,15 @@ final class ReadWriteProvider extends ReadOnlyProvider {
       @ConditionalUrlParam(supportsMultiple = true) @Nullable String condition,
       RequestDetails request,
       HttpServletResponse response) {
+    String expected = VersionHeaders.ifMatch(request.getHeader("If-Match")).orElse(null);
     if (condition != null) {
       List<WriteResult> deleted =
-          parts.resources().delete(access(request), type, criteria(condition));
+          parts.resources().delete(access(request), type, criteria(condition), expected);
       MethodOutcome outcome = new MethodOutcome();
       outcome.setOperationOutcome(FaultAnswers.outcome(List.of(
           Finding.information("informational", "%d deleted".formatted(deleted.size()), null))));
       return outcome;
     }
-    String expected = VersionHeaders.ifMatch(request.getHeader("If-Match")).orElse(null);
     WriteResult result =
         parts.resources().write(access(request), new Write.Delete(key(id), expected));
     if (result.version().version() > 0) {

@@ -144,6 +144,7 @@ class EntryReaderTest {
         .setIfNoneExist("Observation?code=1");
     entry(HTTPVerb.PUT, "Patient/2", patient("2")).getRequest().setIfMatch("2");
     entry(HTTPVerb.PUT, "Patient/3", patient("3")).getRequest().setIfNoneMatch("W/\"1\"");
+    entry(HTTPVerb.PUT, "Patient?identifier=4", patient("4")).getRequest().setIfNoneMatch("*");
 
     assertThat(invalid())
         .extracting(Finding::expression)
@@ -152,7 +153,8 @@ class EntryReaderTest {
             "Bundle.entry[1].request.ifNoneExist",
             "Bundle.entry[2].request.ifNoneExist",
             "Bundle.entry[3].request.ifMatch",
-            "Bundle.entry[4].request.ifNoneMatch");
+            "Bundle.entry[4].request.ifNoneMatch",
+            "Bundle.entry[5].request.ifNoneMatch");
   }
 
   @Test

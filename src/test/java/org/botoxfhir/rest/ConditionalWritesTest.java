@@ -65,6 +65,28 @@ class ConditionalWritesTest {
   }
 
   @Test
+  void anUpdateThatMustBeTheFirstIsRefusedWhereThereIsOne() {
+    String id = "first-" + run;
+    String path = "Patient/" + id;
+    assertThat(fhir.put(path, patient(id, "l", ""), "If-None-Match", "*").status())
+        .isEqualTo(201);
+    Answer second = fhir.put(path, patient(id, "m", ""), "If-None-Match", "*");
+    assertThat(second.status()).as(second.body()).isEqualTo(412);
+    fhir.delete(path);
+    assertThat(fhir.put(path, patient(id, "l", ""), "If-None-Match", "*").status())
+        .as("deleted")
+        .isEqualTo(201);
+  }
+
+  @Test
+  void aConditionalDeleteOfAnotherVersionThanTheExpectedDeletesNothing() {
+    fhir.post("Patient", patient("", "n", ""));
+    assertThat(fhir.delete(criteria("n"), "If-Match", "W/\"7\"").status()).isEqualTo(412);
+    assertThat(fhir.get(criteria("n")).json().path("total").asInt()).isEqualTo(1);
+    assertThat(fhir.delete(criteria("n"), "If-Match", "W/\"1\"").status()).isEqualTo(200);
+  }
+
+  @Test
   void racingConditionalUpdatesMakeOneResource() throws Exception {
     List<Callable<Integer>> racers = new ArrayList<>();
     for (int i = 0; i < 16; i++) {
