@@ -4,6 +4,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
+import java.util.function.Consumer;
 import java.util.function.Function;
 import org.botoxfhir.fhir.ResourceKey;
 import org.botoxfhir.search.Everything;
@@ -14,6 +15,7 @@ import org.botoxfhir.search.SearchQuery;
 import org.botoxfhir.search.Searches;
 import org.botoxfhir.security.Access;
 import org.botoxfhir.store.StoredVersion;
+import org.hl7.fhir.r4.model.Meta;
 import org.hl7.fhir.r4.model.Resource;
 import org.jspecify.annotations.Nullable;
 
@@ -53,6 +55,16 @@ public interface Resources {
 
   /** The one resource that the criteria match; several, or none, is a fault. */
   ResourceKey theOne(Access access, String type, String criteria);
+
+  /**
+   * Changes profiles, tags and security labels of a version in place: no new version, no event. Searches follow where it is the current
+   * one.
+   *
+   * @param version number; null for the current version
+   * @return the version as it is now
+   */
+  StoredVersion changeMeta(
+      Access access, ResourceKey key, @Nullable String version, Consumer<Meta> change);
 
   /** Carries out one write in a transaction of its own; starts over when another writer was faster, unless a version is expected. */
   WriteResult write(Access access, Write write);

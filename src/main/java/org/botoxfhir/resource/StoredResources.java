@@ -8,6 +8,7 @@ import java.util.Map;
 import java.util.Objects;
 import java.util.Optional;
 import java.util.Set;
+import java.util.function.Consumer;
 import java.util.function.Function;
 import org.botoxfhir.fault.Fault;
 import org.botoxfhir.fault.FaultException;
@@ -26,6 +27,7 @@ import org.botoxfhir.security.Access;
 import org.botoxfhir.store.CurrentRow;
 import org.botoxfhir.store.ResourceTables;
 import org.botoxfhir.store.StoredVersion;
+import org.hl7.fhir.r4.model.Meta;
 import org.hl7.fhir.r4.model.Resource;
 import org.jspecify.annotations.Nullable;
 import org.springframework.dao.PessimisticLockingFailureException;
@@ -54,6 +56,7 @@ final class StoredResources implements Resources {
   private final WriteBatches batches;
   private final Derivations derivations;
   private final StoredOnFile onFile;
+  private final Json json;
   private final FhirSettings settings;
   private final TransactionTemplate transactions;
 
@@ -67,6 +70,7 @@ final class StoredResources implements Resources {
       WriteBatches batches,
       Derivations derivations,
       StoredOnFile onFile,
+      Json json,
       FhirSettings settings,
       TransactionTemplate transactions) {
     this.tables = tables;
@@ -78,6 +82,7 @@ final class StoredResources implements Resources {
     this.batches = batches;
     this.derivations = derivations;
     this.onFile = onFile;
+    this.json = json;
     this.settings = settings;
     this.transactions = transactions;
   }
@@ -177,6 +182,29 @@ final class StoredResources implements Resources {
             || derivations.concernedBy(key, derivations.before(key, current)).isPresent()
         ? Optional.empty()
         : Optional.of(versions.prepare(ready, current, Origin.CLIENT));
+  }
+
+  @Override
+  public StoredVersion changeMeta(
+      Access access, ResourceKey key, @Nullable String version, Consumer<Meta> change) {
+    return transaction(access, transaction -> {
+      CurrentRow current = tables.lockCurrent(List.of(key)).get(key);
+      StoredVersion target = version == null ? existing(key) : read(access, key, version);
+      if (current == null) {
+        throw new FaultException(new Fault.NotFound(key));
+      }
+      Resource before = json.parse(target);
+      Resource after = json.parse(target);
+      change.accept(after.getMeta());
+      if (!derivations.concernedBy(key, before).equals(derivations.concernedBy(key, after))) {
+        throw new FaultException(Fault.refused(
+            "business-rule",
+            "%s would become, or stop being, what the service acts upon, and nothing would follow; update it instead"
+                .formatted(key),
+            key.type() + ".meta.profile"));
+      }
+      return versions.amend(current, target, after);
+    });
   }
 
   @Override

@@ -159,6 +159,37 @@ final class VersionWriter {
         origin.lenient);
   }
 
+  /**
+   * Stores other content of a version under its number and time, with its index rows where it is the current one. Needs a
+   * transaction that has locked the current version.
+   *
+   * @return the version as it is now
+   */
+  StoredVersion amend(CurrentRow current, StoredVersion version, Resource resource) {
+    ResourceKey key = version.key();
+    String content = json.encode(resource, key, version.version(), version.lastUpdated());
+    if (version.version() == current.version().version()) {
+      tables.amend(new ResourceRow(
+          current.rid(),
+          key,
+          version.version(),
+          version.version(),
+          version.lastUpdated(),
+          false,
+          current.derived(),
+          content,
+          indexRows.extract(resource)));
+    } else {
+      tables.amendPast(current.rid(), version.version(), content);
+    }
+    return new StoredVersion(
+        key,
+        version.version(),
+        version.lastUpdated(),
+        false,
+        content.getBytes(StandardCharsets.UTF_8));
+  }
+
   private Prepared deletion(ResourceKey key, Optional<CurrentRow> current, Origin origin) {
     if (current.isEmpty() || current.get().version().deleted()) {
       StoredVersion none = new StoredVersion(key, 0, clock.instant(), true, NO_CONTENT);

@@ -49,6 +49,10 @@ class FhirServerConfiguration {
           types.writable(type)
               ? new ReadWriteProvider(parts, type)
               : new ReadOnlyProvider(parts, type));
+      server.registerProvider(
+          types.writable(type)
+              ? new MetaChangeProvider(answers, resources, type)
+              : new MetaProvider(answers, resources, type));
     }
     server.setServerConformanceProvider(
         new ServedDefinitions(server, new ReadOnlyProvider(parts, "OperationDefinition")));

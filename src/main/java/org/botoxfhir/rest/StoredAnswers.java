@@ -47,6 +47,18 @@ public final class StoredAnswers {
   /** JSON that is ready to be sent: pieces to be written one after the other. */
   record Answer(@Nullable StoredVersion version, List<byte[]> pieces) {}
 
+  /** The class of a type's resources. */
+  Class<? extends IBaseResource> model(String type) {
+    return context.getResourceDefinition(type).getImplementingClass();
+  }
+
+  /** The resource of a version that is no deletion. */
+  Resource parse(StoredVersion version) {
+    return (Resource) context
+        .newJsonParser()
+        .parseResource(new String(version.content(), StandardCharsets.UTF_8));
+  }
+
   /** An empty resource of the version's type that carries the version. */
   Resource carry(StoredVersion version) {
     Resource resource =

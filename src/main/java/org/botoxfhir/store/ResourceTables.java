@@ -80,7 +80,8 @@ public class ResourceTables {
       select exists (select from go), false, array(select m.type || '/' || m.id from missing m)
       """;
 
-  private static final String REPLACE = GIVEN + """
+  /** What a write that replaces needs before it keeps what it replaces. */
+  private static final String LOCKED = GIVEN + """
       , locked as materialized (
         select r.rid, r.type, r.version, r.last_updated, r.deleted, r.content
         from resource r join given g on g.rid = r.rid and g.replaces = r.version order by r.rid for update of r
@@ -88,10 +89,18 @@ public class ResourceTables {
         select (select count(*) from locked) <> (select count(*) from given) as yes
       ), go as materialized (
         select 1 as yes from conflict c where not c.yes and not exists (select from missing m where m.required)
-      ), kept as (
+      )
+      """;
+
+  private static final String KEPT = """
+      , kept as (
         insert into resource_history (rid, type, version, last_updated, deleted, content)
         select rid, type, version, last_updated, deleted, content from locked where exists (select from go)
-      ), changed as (
+      )
+      """;
+
+  private static final String CHANGED = """
+      , changed as (
         update resource r set version = g.version, last_updated = g.last_updated, timeline = g.timeline, deleted = g.deleted,
           derived = g.derived, patient = g.patient, content = g.content
         from given g where r.rid = g.rid and exists (select from go)
@@ -107,6 +116,10 @@ public class ResourceTables {
       """ + INDEX_INSERTS + """
       select exists (select from go), (select c.yes from conflict c), array(select m.type || '/' || m.id from missing m)
       """;
+
+  private static final String REPLACE = LOCKED + KEPT + CHANGED;
+
+  private static final String AMEND = LOCKED + CHANGED;
 
   private final JdbcTemplate jdbc;
   private final StoreTimers timers;
@@ -146,6 +159,28 @@ public class ResourceTables {
    */
   public WriteOutcome replace(List<ResourceRow> rows, Collection<ReferencedKey> references) {
     return StoreTimers.time(timers.replace, () -> write(REPLACE, rows, references));
+  }
+
+  /**
+   * Stores other content of the current version, with its index rows, under the same number.
+   *
+   * @param row naming itself as what it replaces
+   */
+  public WriteOutcome amend(ResourceRow row) {
+    return StoreTimers.time(timers.replace, () -> write(AMEND, List.of(row), List.of()));
+  }
+
+  /**
+   * Stores other content of a past version.
+   *
+   * @param rid internal key of the resource
+   */
+  public void amendPast(long rid, long version, String content) {
+    jdbc.update(
+        "update resource_history set content = ? where rid = ? and version = ?",
+        content,
+        rid,
+        version);
   }
 
   /** Keeps every other writer waiting until this transaction ends, so that a check over all records holds until then. */
