@@ -4,8 +4,10 @@ import ca.uhn.fhir.context.FhirContext;
 import ca.uhn.fhir.rest.api.EncodingEnum;
 import ca.uhn.fhir.rest.api.server.RequestDetails;
 import ca.uhn.fhir.rest.server.ETagSupportEnum;
+import ca.uhn.fhir.rest.server.IncomingRequestAddressStrategy;
 import ca.uhn.fhir.rest.server.RestfulServer;
 import ca.uhn.fhir.rest.server.provider.ServerCapabilityStatementProvider;
+import jakarta.servlet.http.HttpServletRequest;
 import jakarta.servlet.http.HttpServletResponse;
 import org.botoxfhir.fhir.FhirSettings;
 import org.botoxfhir.fhir.ServedTypes;
@@ -70,6 +72,7 @@ class FhirServerConfiguration {
     server.registerInterceptor(capabilities);
     server.registerInterceptor(metrics);
     server.setDefaultResponseEncoding(EncodingEnum.JSON);
+    server.setServerAddressStrategy(new AddressAsCalled());
     // Tomcat reads them as UTF-8 and says so when it cannot; HAPI would fail on a broken
     // percent-encoding.
     server.setIgnoreServerParsedRequestParameters(false);
@@ -85,6 +88,14 @@ class FhirServerConfiguration {
     var filter = new FilterRegistrationBean<>(new RequestBounds(settings));
     filter.addUrlPatterns(PATH);
     return filter;
+  }
+
+  /** The prefix that a trusted proxy takes away is part of the request's context path, though not of the servlet's, where HAPI looks. */
+  private static final class AddressAsCalled extends IncomingRequestAddressStrategy {
+    @Override
+    public String determineServletContextPath(HttpServletRequest request, RestfulServer server) {
+      return request.getContextPath();
+    }
   }
 
   /** HAPI would make up definitions of the operations; ours are on file like any other. */

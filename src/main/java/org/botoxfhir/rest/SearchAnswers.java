@@ -26,7 +26,7 @@ import org.springframework.stereotype.Component;
 @Component
 final class SearchAnswers {
   private static final String COMPARTMENT = SearchAnswers.class.getName();
-  private static final Pattern TYPE = Pattern.compile("[A-Z][A-Za-z]*|\\*");
+  private static final Pattern TYPE = Pattern.compile("[A-Z][A-Za-z]*");
 
   private final FhirContext context;
   private final Resources resources;
@@ -50,8 +50,9 @@ final class SearchAnswers {
     String owner = request.getResourceName();
     String id = request.getId() == null ? null : request.getId().getIdPart();
     if (type == null
-        || !TYPE.matcher(type).matches()
+        || !(type.equals(Compartments.ALL) || TYPE.matcher(type).matches())
         || owner == null
+        || !TYPE.matcher(owner).matches()
         || id == null
         || !ResourceKey.isId(id)) {
       return;

@@ -7,6 +7,7 @@ import ca.uhn.fhir.interceptor.api.Pointcut;
 import ca.uhn.fhir.parser.IParser;
 import ca.uhn.fhir.rest.api.EncodingEnum;
 import ca.uhn.fhir.rest.api.RequestTypeEnum;
+import ca.uhn.fhir.rest.api.SummaryEnum;
 import ca.uhn.fhir.rest.api.server.RequestDetails;
 import ca.uhn.fhir.rest.api.server.ResponseDetails;
 import ca.uhn.fhir.rest.server.RestfulServerUtils;
@@ -19,6 +20,7 @@ import java.io.UncheckedIOException;
 import java.nio.charset.StandardCharsets;
 import java.util.Date;
 import java.util.List;
+import java.util.Set;
 import org.botoxfhir.bundle.Reads;
 import org.botoxfhir.store.StoredVersion;
 import org.hl7.fhir.instance.model.api.IBaseResource;
@@ -36,6 +38,7 @@ import org.springframework.stereotype.Component;
 @Interceptor
 public final class StoredAnswers {
   private static final String ANSWER = StoredAnswers.class.getName();
+  private static final Set<SummaryEnum> TEXT = Set.of(SummaryEnum.TEXT);
   private static final String JSON = "application/fhir+json;charset=UTF-8";
 
   private final FhirContext context;
@@ -97,12 +100,23 @@ public final class StoredAnswers {
       response.setStatus(HttpServletResponse.SC_NOT_MODIFIED);
       return false;
     }
+    String contentType = JSON;
+    List<byte[]> pieces = answer.pieces();
     if (!plain(request)) {
       if (version != null) {
         response.setHeader("ETag", VersionHeaders.etag(version.version()));
       }
-      details.setResponseResource(context.newJsonParser().parseResource(text(answer)));
-      return true;
+      IBaseResource parsed = context.newJsonParser().parseResource(text(answer));
+      if (version == null || !TEXT.equals(RestfulServerUtils.determineSummaryMode(request))) {
+        details.setResponseResource(parsed);
+        return true;
+      }
+      // HAPI would send the narrative as a page of HTML; R4 wants a resource with little but it.
+      IParser parser = encoding(request).newParser(context);
+      RestfulServerUtils.configureResponseParser(request, parser);
+      parser.setEncodeElementsAppliesToChildResourcesOnly(false);
+      contentType = encoding(request).getResourceContentTypeNonLegacy() + ";charset=UTF-8";
+      pieces = List.of(parser.encodeResourceToString(parsed).getBytes(StandardCharsets.UTF_8));
     }
     response.setHeader("X-Request-ID", request.getRequestId());
     int status = details.getResponseCode();
@@ -114,7 +128,7 @@ public final class StoredAnswers {
             "Location", VersionHeaders.location(request.getFhirServerBase(), version));
       }
     }
-    send(status, answer.pieces(), response);
+    send(status, contentType, pieces, response);
     return false;
   }
 
@@ -140,14 +154,15 @@ public final class StoredAnswers {
         List.of(parser.encodeResourceToString(resource).getBytes(StandardCharsets.UTF_8)));
   }
 
-  private static void send(int status, List<byte[]> pieces, HttpServletResponse response) {
+  private static void send(
+      int status, String contentType, List<byte[]> pieces, HttpServletResponse response) {
     // The answer is complete: the buffer that tames HAPI's many small writes would only copy it.
     HttpServletResponse direct = response instanceof ServletResponseWrapper wrapper
             && wrapper.getResponse() instanceof HttpServletResponse unwrapped
         ? unwrapped
         : response;
     direct.setStatus(status);
-    direct.setContentType(JSON);
+    direct.setContentType(contentType);
     direct.setContentLengthLong(pieces.stream().mapToLong(p -> p.length).sum());
     try {
       OutputStream out = direct.getOutputStream();
@@ -169,8 +184,7 @@ public final class StoredAnswers {
   private static boolean plain(RequestDetails request) {
     return isWhole(request)
         && !request.getParameters().containsKey("_pretty")
-        && RestfulServerUtils.determineResponseEncodingWithDefault(request).getEncoding()
-            == EncodingEnum.JSON;
+        && encoding(request) == EncodingEnum.JSON;
   }
 
   /** Whether nothing is to be left out. */
@@ -181,5 +195,9 @@ public final class StoredAnswers {
     }
     String[] summary = parameters.get("_summary");
     return summary == null || List.of("count", "false").contains(summary[0]);
+  }
+
+  private static EncodingEnum encoding(RequestDetails request) {
+    return RestfulServerUtils.determineResponseEncodingWithDefault(request).getEncoding();
   }
 }

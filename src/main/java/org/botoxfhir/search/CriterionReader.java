@@ -14,6 +14,7 @@ import java.util.Set;
 import java.util.TreeSet;
 import org.botoxfhir.fhir.ResourceKey;
 import org.botoxfhir.fhir.ServedTypes;
+import org.botoxfhir.search.SearchQuery.CodeRelation;
 import org.botoxfhir.search.SearchQuery.Criterion;
 import org.botoxfhir.search.SearchQuery.IndexTable;
 import org.botoxfhir.search.SearchQuery.NumberValue;
@@ -236,7 +237,15 @@ final class CriterionReader {
         yield new Criterion.Tokens(
             variant(parameter, modifier), Selectivity.IDENTIFIER, tokens(value));
       }
+      case "in", "not-in" -> {
+        require(parameter, modifier, RestSearchParameterTypeEnum.TOKEN);
+        Criterion in = oneOf(parameter, CodeRelation.VALUE_SET, value);
+        yield modifier.equals("in") ? in : new Criterion.Not(in);
+      }
       case "above", "below" -> {
+        if (parameter.kind() == RestSearchParameterTypeEnum.TOKEN) {
+          yield hierarchy(parameter, modifier, value);
+        }
         require(parameter, modifier, RestSearchParameterTypeEnum.URI);
         yield modifier.equals("above") ? above(parameter, value) : below(parameter, value);
       }
@@ -281,7 +290,7 @@ final class CriterionReader {
     }
     switch (parameter.kind()) {
       case TOKEN -> {
-        modifiers.add("not");
+        modifiers.addAll(List.of("not", "in", "not-in", "above", "below"));
         if (parameter.jsonPaths().isPresent()) {
           modifiers.add("text");
         }
@@ -387,6 +396,22 @@ final class CriterionReader {
           "'%s' of '%s' has not %d parts separated by '$'",
           String.join("$", parts), parameter.code(), wanted);
     }
+  }
+
+  private static Criterion oneOf(Parameter parameter, CodeRelation relation, String value) {
+    return new Criterion.OneOf(
+        parameter.number(), selectivity(parameter), relation, alternatives(value));
+  }
+
+  private static Criterion hierarchy(Parameter parameter, String modifier, String value) {
+    for (String one : alternatives(value)) {
+      List<String> parts = SearchValues.split(one, '|');
+      if (parts.size() != 2 || parts.stream().anyMatch(String::isEmpty)) {
+        throw unreadable("'%s' of '%s:%s' is not [system]|[code]", one, parameter.code(), modifier);
+      }
+    }
+    return oneOf(
+        parameter, modifier.equals("above") ? CodeRelation.ABOVE : CodeRelation.BELOW, value);
   }
 
   private static Selectivity selectivity(Parameter parameter) {

@@ -98,6 +98,8 @@ final class CriterionSql {
       case Criterion.InOneElement(List<Criterion> all) -> inOneElement(sql, row, all);
       case Criterion.RefersTo refersTo -> refersTo(sql, row, refersTo);
       case Criterion.ReferredToBy referredTo -> referredToBy(sql, row, referredTo);
+      case Criterion.OneOf oneOf ->
+        throw new IllegalStateException("its codes are read before: " + oneOf.texts());
       case Criterion.InList inList ->
         throw new IllegalStateException("a list is read before: " + inList.id());
       case Criterion.Nothing() -> sql.append("false");
@@ -343,6 +345,23 @@ final class CriterionSql {
           .append(".key = any(array(select hashtextextended(v, ?::bigint) from unnest(?) v))");
       parameters.add((long) param);
       parameters.add(values.stream().map(TokenValue::value).toArray(String[]::new));
+    } else if (values.size() > MOST_BRANCHES
+        && values.stream()
+            .noneMatch(value -> value.system() == null || value.system().isEmpty())) {
+      String[] codes = values.stream().map(TokenValue::value).toArray(String[]::new);
+      sql.append("(")
+          .append(row)
+          .append(".key = any(array(select hashtextextended(v, ?::bigint) from unnest(?) v)) and (")
+          .append(row)
+          .append(".key, ")
+          .append(row)
+          .append(
+              ".system) in (select hashtextextended(v, ?::bigint), hashtext(s) from unnest(?, ?) u(v, s)))");
+      parameters.add((long) param);
+      parameters.add(codes);
+      parameters.add((long) param);
+      parameters.add(codes);
+      parameters.add(values.stream().map(TokenValue::system).toArray(String[]::new));
     } else {
       joined(sql, " or ", values, value -> token(sql, row, param, value));
     }

@@ -32,6 +32,7 @@ public record HistoryQuery(
     List<Used> used = new ArrayList<>();
     for (Used one : given) {
       if (SearchQueryParser.PRESENTATION.contains(one.name())) {
+        used.add(one); // the next page shall look like this one
         continue;
       }
       switch (one.name()) {

@@ -99,11 +99,26 @@ public record SearchQuery(
     record ReferredToBy(String type, Parameter parameter, Criterion criterion)
         implements Criterion {}
 
+    /**
+     * Has one of the codes that a text stands for.
+     *
+     * @param texts value sets, or {@code system|code}, still escaped
+     */
+    record OneOf(short param, Selectivity selectivity, CodeRelation relation, List<String> texts)
+        implements Criterion {}
+
     /** Is an entry of the List with this id. */
     record InList(String id) implements Criterion {}
 
     /** Holds of no resource. */
     record Nothing() implements Criterion {}
+  }
+
+  /** What a text is to the codes that it stands for. */
+  enum CodeRelation {
+    VALUE_SET,
+    ABOVE,
+    BELOW
   }
 
   /** Resources of a type of which something holds. */

@@ -271,6 +271,7 @@ public final class SearchQueryParser {
             "parameter '%s' has no value; give it one or leave it out".formatted(one.name()));
       }
       if (PRESENTATION.contains(one.name())) {
+        used.add(one); // the next page shall look like this one
         return;
       }
       if (namesTypes(one)) {

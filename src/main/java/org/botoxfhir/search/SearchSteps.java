@@ -23,7 +23,7 @@ import org.hl7.fhir.r4.model.ListResource;
 import org.springframework.stereotype.Component;
 
 /**
- * The steps of a search that come before its own: chains, {@code _has} and lists. Where a step finds few resources the search goes on
+ * The steps of a search that come before its own: chains, {@code _has}, lists and sets of codes. Where a step finds few resources the search goes on
  * from these; where it finds many, most candidates of the search will do, and the step becomes a condition on each.
  */
 @Component
@@ -36,6 +36,7 @@ class SearchSteps {
   private final SearchTables tables;
   private final SearchParameters parameters;
   private final Includes includes;
+  private final StoredCodes stored;
   private final FhirContext context;
   private final FhirSettings settings;
 
@@ -43,11 +44,13 @@ class SearchSteps {
       SearchTables tables,
       SearchParameters parameters,
       Includes includes,
+      StoredCodes stored,
       FhirContext context,
       FhirSettings settings) {
     this.tables = tables;
     this.parameters = parameters;
     this.includes = includes;
+    this.stored = stored;
     this.context = context;
     this.settings = settings;
   }
@@ -72,7 +75,9 @@ class SearchSteps {
       case Criterion.RefersTo chain -> true;
       case Criterion.ReferredToBy has -> true;
       case Criterion.InList list -> true;
-      default -> false; // alternatives and negations are made of single parameters
+      case Criterion.OneOf oneOf -> true;
+      case Criterion.Not(Criterion other) -> hasSteps(other);
+      default -> false; // alternatives are made of single parameters
     };
   }
 
@@ -81,6 +86,8 @@ class SearchSteps {
       case Criterion.RefersTo chain -> chain(chain);
       case Criterion.ReferredToBy has -> has(has);
       case Criterion.InList list -> members(type, list);
+      case Criterion.OneOf oneOf -> codes(oneOf);
+      case Criterion.Not(Criterion other) -> new Criterion.Not(resolved(type, other));
       default -> criterion;
     };
   }
@@ -140,17 +147,35 @@ class SearchSteps {
     return ids.isEmpty() ? new Criterion.Nothing() : new Criterion.Ids(ids);
   }
 
+  private Criterion codes(Criterion.OneOf oneOf) {
+    Set<TokenValue> codes = new LinkedHashSet<>();
+    for (String text : oneOf.texts()) {
+      if (oneOf.relation() == SearchQuery.CodeRelation.VALUE_SET) {
+        codes.addAll(stored.inValueSet(SearchValues.unescape(text)));
+      } else {
+        List<String> parts = SearchValues.split(text, '|');
+        String system = SearchValues.unescape(parts.getFirst());
+        String code = SearchValues.unescape(parts.getLast());
+        codes.addAll(
+            oneOf.relation() == SearchQuery.CodeRelation.ABOVE
+                ? stored.above(system, code)
+                : stored.below(system, code));
+      }
+    }
+    return new Criterion.Tokens(oneOf.param(), oneOf.selectivity(), List.copyOf(codes));
+  }
+
   private Criterion members(String type, Criterion.InList list) {
     List<StoredVersion> found = tables.current(List.of(new ResourceKey("List", list.id())));
     if (found.isEmpty()) {
       throw new FaultException(Fault.invalid(
           "not-found", "List/%s of '_list' is not on file".formatted(list.id()), null));
     }
-    var stored = (ListResource) context
+    var members = (ListResource) context
         .newJsonParser()
         .parseResource(new ByteArrayInputStream(found.getFirst().content()));
     Set<String> ids = new LinkedHashSet<>();
-    stored.getEntry().stream()
+    members.getEntry().stream()
         .filter(entry -> !entry.getDeleted() && entry.getItem().hasReference())
         .forEach(entry -> ResourceKey.ofReference(entry.getItem().getReference())
             .filter(key -> key.type().equals(type))
