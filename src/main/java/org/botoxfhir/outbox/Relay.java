@@ -216,29 +216,43 @@ class Relay implements SmartLifecycle {
     int perShard = Math.ceilDiv(settings.batchSize(), Shards.COUNT);
     while (running) {
       List<Committed> batch = session.read(published, perShard);
-      if (batch.isEmpty()) {
-        working();
-        tidy(session);
-        signal.await(settings.poll());
-        continue;
-      }
-      List<OutboxEvent> events = batch.stream().map(Committed::event).toList();
       try {
-        tenure.publish(events);
+        publish(tenure, batch);
       } catch (RefusedEventsException e) {
         park(session, e.reasons());
         continue;
       }
       working();
-      for (Committed committed : batch) {
-        published[committed.event().shard()] = committed.event().sequence();
-        count(committed);
+      retire(session, batch, published);
+      // A shard had as many as were asked for only if there were as many in all.
+      if (batch.size() < perShard) {
+        tidy(session);
+        signal.await(settings.poll());
       }
-      retired += session.retire(published);
-      if (retired >= VACUUM_EVERY) {
-        session.vacuum();
-        retired = 0;
-      }
+    }
+  }
+
+  private static void publish(Tenure tenure, List<Committed> batch)
+      throws EventSinkException, RefusedEventsException, InterruptedException {
+    if (!batch.isEmpty()) {
+      tenure.publish(batch.stream().map(Committed::event).toList());
+    }
+  }
+
+  /** @param published last published sequence by shard, brought up to date */
+  private void retire(RelaySession session, List<Committed> batch, long[] published)
+      throws SQLException {
+    if (batch.isEmpty()) {
+      return;
+    }
+    for (Committed committed : batch) {
+      published[committed.event().shard()] = committed.event().sequence();
+      count(committed);
+    }
+    retired += session.retire(published);
+    if (retired >= VACUUM_EVERY) {
+      session.vacuum();
+      retired = 0;
     }
   }
 

@@ -1,5 +1,6 @@
 package org.botoxfhir.resource;
 
+import java.util.List;
 import java.util.Optional;
 import org.botoxfhir.fhir.ResourceKey;
 import org.botoxfhir.search.SearchQueryParser;
@@ -30,9 +31,12 @@ final class StoredOnFile implements WriteDerivation.OnFile {
   }
 
   @Override
-  public WriteDerivation.Found search(String type, String query) {
-    Searches.Page page = searches.page(queries.parse(type, query), null);
-    return new WriteDerivation.Found(
-        page.matches().stream().map(json::parse).toList(), page.next() != null);
+  public List<WriteDerivation.Found> search(List<WriteDerivation.Search> asked) {
+    return searches
+        .pages(asked.stream().map(one -> queries.parse(one.type(), one.query())).toList())
+        .stream()
+        .map(page -> new WriteDerivation.Found(
+            page.matches().stream().map(json::parse).toList(), page.next() != null))
+        .toList();
   }
 }

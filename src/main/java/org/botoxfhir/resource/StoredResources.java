@@ -327,8 +327,7 @@ final class StoredResources implements Resources {
               query(text),
               settings.multipleDelete() && toDelete.contains(text) ? MOST_DELETED + 1 : 2))
           .toList();
-      tables.lockTexts(texts);
-      List<List<ResourceKey>> found = searches.keys(parsed);
+      List<List<ResourceKey>> found = searches.keys(parsed, texts);
       Map<String, List<ResourceKey>> matches = new HashMap<>();
       for (int i = 0; i < texts.size(); i++) {
         String text = texts.get(i);

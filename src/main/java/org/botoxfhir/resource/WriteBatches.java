@@ -205,9 +205,9 @@ final class WriteBatches {
       }
 
       @Override
-      public WriteDerivation.Found search(String type, String query) {
+      public List<WriteDerivation.Found> search(List<WriteDerivation.Search> searches) {
         store();
-        return onFile.search(type, query);
+        return onFile.search(searches);
       }
 
       @Override

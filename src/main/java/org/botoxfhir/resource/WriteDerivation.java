@@ -63,15 +63,25 @@ public interface WriteDerivation {
     /** The current version, unless there is none or it is deleted. */
     Optional<Resource> read(ResourceKey key);
 
-    /**
-     * What a search finds, parsed; at most one page.
-     *
-     * @param query as in a URL, e.g. {@code patient=Patient/1&_sort=-date&_count=5}; values percent-encoded where needed
-     */
-    Found search(String type, String query);
+    /** What each of several searches finds, in one round trip. */
+    List<Found> search(List<Search> searches);
+
+    /** What one search finds. */
+    default Found search(Search search) {
+      return search(List.of(search)).getFirst();
+    }
   }
 
   /**
+   * A search for one page.
+   *
+   * @param query as in a URL, e.g. {@code patient=Patient/1&_sort=-date&_count=5}; values percent-encoded where needed
+   */
+  record Search(String type, String query) {}
+
+  /**
+   * What a search found, parsed.
+   *
    * @param more whether there are more than these
    */
   record Found(List<Resource> resources, boolean more) {

@@ -60,7 +60,9 @@ public final class IndexRowExtractor {
         rows.add(parameter.kind(), parameter.number(), (short) 0, value);
         addVariants(parameter, value, rows);
       }
-      addParts(resource, parameter, rows);
+    }
+    for (Parameter.Part part : parameters.parts(type)) {
+      addPart(resource, part, rows);
     }
     return new IndexRows(
         timeline(type, rows),
@@ -87,15 +89,12 @@ public final class IndexRowExtractor {
     }
   }
 
-  private void addParts(Resource resource, Parameter composite, Rows rows) {
-    for (Parameter.Part part : composite.parts()) {
-      short occurrence = 0;
-      for (IBase element : parameters.values(resource, List.of(part.root()))) {
-        occurrence++;
-        for (IBase value :
-            parameters.values(part.onResource() ? resource : element, part.values())) {
-          rows.add(part.kind(), part.number(), occurrence, value);
-        }
+  private void addPart(Resource resource, Parameter.Part part, Rows rows) {
+    short occurrence = 0;
+    for (IBase element : parameters.values(resource, List.of(part.root()))) {
+      occurrence++;
+      for (IBase value : parameters.values(part.onResource() ? resource : element, part.values())) {
+        rows.add(part.kind(), part.number(), occurrence, value);
       }
     }
   }

@@ -11,6 +11,7 @@ import ca.uhn.fhir.rest.api.RestSearchParameterTypeEnum;
 import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.LinkedHashMap;
+import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Map;
 import java.util.Objects;
@@ -59,6 +60,7 @@ public final class SearchParameters {
   private final Map<String, Map<String, Parameter>> byType = new TreeMap<>();
   private final Map<String, Parameter> timelines = new HashMap<>();
   private final Map<String, List<Parameter>> patients = new HashMap<>();
+  private final Map<String, List<Parameter.Part>> parts = new HashMap<>();
   private final Map<String, Short> numbers;
 
   SearchParameters(FhirContext context, ServedTypes types, ParameterTable table) {
@@ -78,12 +80,22 @@ public final class SearchParameters {
           .findFirst()
           .ifPresent(p -> timelines.put(type, p));
       patients.put(type, ofPatient(parameters, Objects.requireNonNull(definitions.get(type))));
+      Map<Short, Parameter.Part> distinct = new TreeMap<>();
+      parameters.values().stream()
+          .flatMap(p -> p.parts().stream())
+          .forEach(part -> distinct.put(part.number(), part));
+      parts.put(type, List.copyOf(distinct.values()));
     });
   }
 
   /** The parameters of a type by code, without the columns {@code _id} and {@code _lastUpdated}. */
   Map<String, Parameter> of(String type) {
     return Objects.requireNonNull(byType.get(type), type);
+  }
+
+  /** The parts of all composites of a type, each once. */
+  List<Parameter.Part> parts(String type) {
+    return Objects.requireNonNull(parts.get(type));
   }
 
   /** The date parameter that a type is read by, newest first, unless the caller sorts otherwise. */
@@ -188,15 +200,13 @@ public final class SearchParameters {
     return steps.length > 1;
   }
 
-  private static List<String> names(Map<String, List<RuntimeSearchParam>> definitions) {
-    List<String> names = new ArrayList<>();
+  private static Set<String> names(Map<String, List<RuntimeSearchParam>> definitions) {
+    Set<String> names = new LinkedHashSet<>();
     definitions.forEach((type, list) -> list.stream()
         .filter(SearchParameters::isIndexed)
         .forEach(p -> {
           if (p.getParamType() == RestSearchParameterTypeEnum.COMPOSITE) {
-            for (int i = 1; i <= p.getComponents().size(); i++) {
-              names.add(partName(type, p.getName(), i));
-            }
+            partsOf(type, p, byCode(list)).forEach(part -> names.add(part.name(type)));
           } else {
             names.add(type + "." + p.getName());
             if (p.getParamType() == RestSearchParameterTypeEnum.REFERENCE) {
@@ -234,13 +244,8 @@ public final class SearchParameters {
     return Map.copyOf(variants);
   }
 
-  private static String partName(String type, String code, int part) {
-    return type + "." + code + "$" + part;
-  }
-
   private Map<String, Parameter> ofType(String type, List<RuntimeSearchParam> definitions) {
-    Map<String, RuntimeSearchParam> byCode = definitions.stream()
-        .collect(Collectors.toMap(RuntimeSearchParam::getName, p -> p, (a, b) -> a));
+    Map<String, RuntimeSearchParam> byCode = byCode(definitions);
     Map<String, Parameter> parameters = new TreeMap<>();
     for (RuntimeSearchParam definition : definitions) {
       if (!isIndexed(definition)) {
@@ -345,30 +350,57 @@ public final class SearchParameters {
         && subject.getPath().equals(type + ".subject");
   }
 
+  private static Map<String, RuntimeSearchParam> byCode(List<RuntimeSearchParam> definitions) {
+    return definitions.stream()
+        .collect(Collectors.toMap(RuntimeSearchParam::getName, p -> p, (one, other) -> one));
+  }
+
   /** Of the whole resource a composite needs no rows of its own: its components answer it together. */
-  private List<Parameter.Part> parts(
+  private static List<PartDefinition> partsOf(
       String type, RuntimeSearchParam composite, Map<String, RuntimeSearchParam> byCode) {
-    List<Parameter.Part> parts = new ArrayList<>();
+    List<PartDefinition> parts = new ArrayList<>();
     for (String root : alternatives(composite.getPath())) {
       if (root.equals(type)) {
         continue;
       }
-      for (int i = 0; i < composite.getComponents().size(); i++) {
-        RuntimeSearchParam component = component(type, composite.getComponents().get(i), byCode);
+      for (RuntimeSearchParam.Component part : composite.getComponents()) {
+        RuntimeSearchParam component = component(type, part, byCode);
         List<String> within = alternatives(component.getPath()).stream()
             .filter(path -> path.contains(root + "."))
             .map(path -> path.replace(root + ".", ""))
             .toList();
         boolean onResource = within.isEmpty();
-        parts.add(new Parameter.Part(
+        parts.add(new PartDefinition(
             component.getParamType(),
-            number(partName(type, composite.getName(), i + 1)),
-            parse(root),
-            parse(onResource ? alternatives(component.getPath()) : within),
+            root,
+            onResource ? alternatives(component.getPath()) : within,
             onResource));
       }
     }
     return parts;
+  }
+
+  private List<Parameter.Part> parts(
+      String type, RuntimeSearchParam composite, Map<String, RuntimeSearchParam> byCode) {
+    return partsOf(type, composite, byCode).stream()
+        .map(part -> new Parameter.Part(
+            part.kind(),
+            number(part.name(type)),
+            parse(part.root()),
+            parse(part.values()),
+            part.onResource()))
+        .toList();
+  }
+
+  /** As {@link Parameter.Part}, unparsed. */
+  private record PartDefinition(
+      RestSearchParameterTypeEnum kind, String root, List<String> values, boolean onResource) {
+
+    /** The same for all composites that say the same of the same element, so that they share its rows. */
+    String name(String type) {
+      return "%s$%s$%s"
+          .formatted(type, root.substring(type.length() + 1), String.join("|", values));
+    }
   }
 
   /**

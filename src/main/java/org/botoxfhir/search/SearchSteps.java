@@ -57,11 +57,16 @@ class SearchSteps {
 
   /** The same query with its steps taken. */
   SearchQuery resolved(SearchQuery query) {
+    return hasSteps(query)
+        ? query.withParts(query.parts().stream().map(this::resolved).toList())
+        : query;
+  }
+
+  /** Whether a query has to look for something before it can look for what it asks for. */
+  static boolean hasSteps(SearchQuery query) {
     return query.parts().stream()
-            .flatMap(part -> part.criteria().stream())
-            .noneMatch(SearchSteps::hasSteps)
-        ? query
-        : query.withParts(query.parts().stream().map(this::resolved).toList());
+        .flatMap(part -> part.criteria().stream())
+        .anyMatch(SearchSteps::hasSteps);
   }
 
   private Part resolved(Part part) {

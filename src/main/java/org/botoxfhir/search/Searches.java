@@ -1,9 +1,11 @@
 package org.botoxfhir.search;
 
 import java.util.ArrayList;
+import java.util.Collection;
 import java.util.List;
 import java.util.OptionalLong;
 import java.util.function.Supplier;
+import java.util.stream.IntStream;
 import org.botoxfhir.fault.Fault;
 import org.botoxfhir.fault.FaultException;
 import org.botoxfhir.fhir.FhirSettings;
@@ -63,23 +65,47 @@ public final class Searches {
       SearchQuery query = steps.resolved(asked);
       List<SearchTables.Match> found = query.count() == 0
           ? List.of()
-          : tables.find(
-              SearchSql.page(query, from, query.count() + 1, few(query)), settings.searchTimeout());
-      boolean more = found.size() > query.count();
-      List<SearchTables.Match> page = more ? found.subList(0, query.count()) : found;
-      boolean back = from != null && from.back();
-      if (back) {
-        page = page.reversed();
-      }
-      List<StoredVersion> matches =
-          page.stream().map(SearchTables.Match::version).toList();
-      return new Page(
-          matches,
-          query.includes().isEmpty() ? List.of() : includes.of(matches, query.includes()),
-          page.isEmpty() || (back ? !more : from == null) ? null : at(page.getFirst(), true),
-          page.isEmpty() || !(back || more) ? null : at(page.getLast(), false),
-          total(query, from, page.size(), more));
+          : tables.find(statement(query, from), settings.searchTimeout());
+      return page(query, from, found);
     });
+  }
+
+  /**
+   * The first page of each of several searches, in one round trip as far as they have no steps before them.
+   *
+   * @param asked each for one resource at least
+   * @throws FaultException with {@link Fault.SearchTimeout}
+   */
+  public List<Page> pages(List<SearchQuery> asked) {
+    return inTime(() -> {
+      List<SearchQuery> queries = asked.stream().map(steps::resolved).toList();
+      List<List<SearchTables.Match>> found = tables.find(
+          queries.stream().map(query -> statement(query, null)).toList(), settings.searchTimeout());
+      return IntStream.range(0, queries.size())
+          .mapToObj(i -> page(queries.get(i), null, found.get(i)))
+          .toList();
+    });
+  }
+
+  /** One match more than a page has, to know whether there are more. */
+  private SearchTables.Statement statement(SearchQuery query, @Nullable Position from) {
+    return SearchSql.page(query, from, query.count() + 1, few(query));
+  }
+
+  private Page page(SearchQuery query, @Nullable Position from, List<SearchTables.Match> found) {
+    boolean more = found.size() > query.count();
+    List<SearchTables.Match> page = more ? found.subList(0, query.count()) : found;
+    boolean back = from != null && from.back();
+    if (back) {
+      page = page.reversed();
+    }
+    List<StoredVersion> matches = page.stream().map(SearchTables.Match::version).toList();
+    return new Page(
+        matches,
+        query.includes().isEmpty() ? List.of() : includes.of(matches, query.includes()),
+        page.isEmpty() || (back ? !more : from == null) ? null : at(page.getFirst(), true),
+        page.isEmpty() || !(back || more) ? null : at(page.getLast(), false),
+        total(query, from, page.size(), more));
   }
 
   private static Position at(SearchTables.Match match, boolean back) {
@@ -126,24 +152,35 @@ public final class Searches {
   /** @param limit at most so many matches */
   public record Limited(SearchQuery query, int limit) {}
 
-  /** The keys that each query finds, in one round trip unless the queries are very many. */
-  public List<List<ResourceKey>> keys(List<Limited> queries) {
+  /**
+   * The keys that each query finds once nobody else has the locks; in one round trip unless the queries are very many or have steps
+   * before them.
+   *
+   * @param locks texts to lock until the end of the transaction
+   */
+  public List<List<ResourceKey>> keys(List<Limited> queries, Collection<String> locks) {
     List<List<ResourceKey>> found = new ArrayList<>();
     List<SearchTables.Statement> trip = new ArrayList<>();
     int parameters = 0;
+    Collection<String> toLock = locks;
+    if (queries.stream().map(Limited::query).anyMatch(SearchSteps::hasSteps)) {
+      tables.keys(toLock, List.of(), settings.searchTimeout());
+      toLock = List.of();
+    }
     for (Limited limited : queries) {
       SearchTables.Statement statement =
           SearchSql.page(inTime(() -> steps.resolved(limited.query())), null, limited.limit());
       if (trip.size() == SEARCHES_A_TRIP
           || parameters + statement.parameters().size() > PARAMETERS_A_TRIP) {
-        found.addAll(tables.keys(trip));
+        found.addAll(tables.keys(toLock, trip, settings.searchTimeout()));
+        toLock = List.of();
         trip.clear();
         parameters = 0;
       }
       trip.add(statement);
       parameters += statement.parameters().size();
     }
-    found.addAll(tables.keys(trip));
+    found.addAll(tables.keys(toLock, trip, settings.searchTimeout()));
     return found;
   }
 }

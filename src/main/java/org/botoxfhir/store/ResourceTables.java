@@ -215,14 +215,6 @@ public class ResourceTables {
             keys.stream().map(ResourceKey::type).toArray(String[]::new)));
   }
 
-  /** Takes a lock until the end of the transaction for each text, in an order that cannot deadlock. */
-  public void lockTexts(Collection<String> texts) {
-    jdbc.query(
-        "select pg_advisory_xact_lock(k) from (select distinct hashtextextended(t, 0) k from unnest(?::text[]) t order by k) s",
-        row -> {},
-        (Object) texts.stream().map(PostgresLimits::text).toArray(String[]::new));
-  }
-
   /** The current version, be it a deletion; empty when there never was one. */
   public Optional<CurrentRow> current(ResourceKey key) {
     return StoreTimers.time(

@@ -1,11 +1,16 @@
 package org.botoxfhir.store;
 
+import java.sql.PreparedStatement;
+import java.sql.ResultSet;
 import java.sql.SQLException;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.Collection;
 import java.util.List;
+import java.util.Objects;
+import java.util.stream.Collectors;
+import java.util.stream.Stream;
 import org.botoxfhir.fhir.ResourceKey;
 import org.springframework.jdbc.core.JdbcTemplate;
 import org.springframework.jdbc.core.PreparedStatementCreator;
@@ -17,6 +22,10 @@ public class SearchTables {
   /** What each statement selects, in this order: the columns of a version, its sort key as text, its internal key. */
   public static final String COLUMNS =
       "r.type, r.id, r.version, r.last_updated, r.deleted, r.content";
+
+  /** Locks each until the end of the transaction, in ascending order, so that two transactions never wait for each other. */
+  private static final String LOCK_TEXTS =
+      "select pg_advisory_xact_lock(k) from (select distinct hashtextextended(t, 0) k from unnest(?::text[]) t order by k) s";
 
   private final JdbcTemplate jdbc;
   private final StoreTimers timers;
@@ -45,10 +54,7 @@ public class SearchTables {
    */
   public List<Match> find(Statement statement, Duration timeout) {
     return StoreTimers.time(
-        timers.search,
-        () -> jdbc.query(
-            prepared(statement, timeout),
-            (row, n) -> new Match(ResourceTables.version(row), row.getString(7), row.getLong(8))));
+        timers.search, () -> jdbc.query(prepared(statement, timeout), (row, n) -> match(row)));
   }
 
   /** The internal keys that a statement selects. */
@@ -117,37 +123,75 @@ public class SearchTables {
     };
   }
 
-  /** The keys that each of several statements finds, in one round trip; the statements select as {@link #find} wants it. */
-  public List<List<ResourceKey>> keys(List<Statement> statements) {
-    List<List<ResourceKey>> found = new ArrayList<>();
-    StringBuilder sql = new StringBuilder();
-    List<Object> parameters = new ArrayList<>();
-    for (Statement statement : statements) {
-      sql.append(found.isEmpty() ? "" : " union all ")
-          .append("select ")
-          .append(found.size())
-          .append(", s.type, s.id from (")
-          .append(statement.sql())
-          .append(") s");
-      parameters.addAll(statement.parameters());
-      found.add(new ArrayList<>());
-    }
-    if (!statements.isEmpty()) {
-      jdbc.query(
-          connection -> {
-            var prepared = connection.prepareStatement(sql.toString());
-            set(prepared, parameters);
-            return prepared;
-          },
-          row -> {
-            found.get(row.getInt(1)).add(new ResourceKey(row.getString(2), row.getString(3)));
-          });
-    }
-    return found;
+  /** What each of several statements finds, in one round trip. */
+  public List<List<Match>> find(List<Statement> statements, Duration timeout) {
+    return StoreTimers.time(
+        timers.search, () -> each(List.of(), statements, timeout, SearchTables::match));
   }
 
-  private static void set(java.sql.PreparedStatement prepared, List<Object> parameters)
-      throws SQLException {
+  /**
+   * The keys that each of several statements finds once nobody else has the locks, in one round trip.
+   *
+   * @param locks texts to lock until the end of the transaction
+   * @param statements each selects as {@link #find(Statement, Duration)} wants it
+   */
+  public List<List<ResourceKey>> keys(
+      Collection<String> locks, List<Statement> statements, Duration timeout) {
+    List<Statement> lock = locks.isEmpty()
+        ? List.of()
+        : List.of(new Statement(LOCK_TEXTS, List.of((Object) locks.toArray(String[]::new))));
+    return each(
+        lock, statements, timeout, row -> new ResourceKey(row.getString(1), row.getString(2)));
+  }
+
+  /** From a row of a result. */
+  private interface Reader<T> {
+    T read(ResultSet row) throws SQLException;
+  }
+
+  /**
+   * Several statements sent together; each is planned and run by itself and sees what is committed when it begins.
+   *
+   * @param before statements whose results nobody wants
+   */
+  private <T> List<List<T>> each(
+      List<Statement> before, List<Statement> statements, Duration timeout, Reader<T> reader) {
+    if (before.isEmpty() && statements.isEmpty()) {
+      return List.of();
+    }
+    var together = new Statement(
+        Stream.concat(before.stream(), statements.stream())
+            .map(Statement::sql)
+            .collect(Collectors.joining(";\n")),
+        Stream.concat(before.stream(), statements.stream())
+            .flatMap(one -> one.parameters().stream())
+            .toList());
+    return Objects.requireNonNull(jdbc.execute(
+        prepared(together, timeout), (PreparedStatement prepared) -> {
+          List<List<T>> found = new ArrayList<>();
+          prepared.execute();
+          for (int unwanted = before.size(); unwanted > 0; unwanted--) {
+            prepared.getMoreResults();
+          }
+          while (found.size() < statements.size()) {
+            List<T> rows = new ArrayList<>();
+            try (ResultSet row = prepared.getResultSet()) {
+              while (row.next()) {
+                rows.add(reader.read(row));
+              }
+            }
+            found.add(rows);
+            prepared.getMoreResults();
+          }
+          return found;
+        }));
+  }
+
+  private static Match match(ResultSet row) throws SQLException {
+    return new Match(ResourceTables.version(row), row.getString(7), row.getLong(8));
+  }
+
+  private static void set(PreparedStatement prepared, List<Object> parameters) throws SQLException {
     for (int i = 0; i < parameters.size(); i++) {
       Object value = parameters.get(i);
       if (value instanceof String[] texts) {

@@ -24,6 +24,7 @@ import org.botoxfhir.fhir.Canonical;
 import org.botoxfhir.fhir.ResourceKey;
 import org.botoxfhir.resource.WriteDerivation.Found;
 import org.botoxfhir.resource.WriteDerivation.OnFile;
+import org.botoxfhir.resource.WriteDerivation.Search;
 import org.botoxfhir.triage.Moment;
 import org.botoxfhir.triage.Risk;
 import org.hl7.fhir.r4.model.CodeableConcept;
@@ -42,7 +43,7 @@ import org.hl7.fhir.r4.model.Resource;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Looks up what triage has to know of the patient: four round trips, one or two more where products are
+ * Looks up what triage has to know of the patient: two round trips, one or two more where products are
  * referred to or an injection is named, however many there are; none without a patient. Nothing that is missing stops a report.
  */
 final class PatientHistoryReader {
@@ -53,7 +54,17 @@ final class PatientHistoryReader {
   /** Looked at, latest first; some record each site as a Procedure of its own. */
   private static final int MOST_INJECTIONS = 50;
 
+  private static final int MOST_CONDITIONS = 200;
   private static final int MOST_ADMINISTRATIONS = 500;
+
+  /** Those that are risks, and those that tell for what the toxin is given. */
+  private static final String CONDITIONS_THAT_MATTER = encoded(Stream.of(
+          ConditionCodes.NEUROMUSCULAR, ConditionCodes.SPASTICITY, ConditionCodes.OTHER_INDICATIONS)
+      .flatMap(Set::stream)
+      .sorted()
+      .distinct()
+      .collect(Collectors.joining(",")));
+
   private static final Set<ProcedureStatus> GIVEN =
       EnumSet.of(ProcedureStatus.COMPLETED, ProcedureStatus.INPROGRESS);
   private static final Set<MedicationAdministrationStatus> NOT_GIVEN = EnumSet.of(
@@ -81,7 +92,10 @@ final class PatientHistoryReader {
       return new PatientHistory(null, false, Set.of(), List.of(), List.of(), findings);
     }
     ResourceKey key = patient.get();
-    Optional<Patient> onRecord = onFile.read(key).map(Patient.class::cast);
+    List<Found> found =
+        onFile.search(List.of(patientWithId(key), conditions(key), injections(key, reported)));
+    Optional<Patient> onRecord =
+        found.getFirst().resources().stream().map(Patient.class::cast).findFirst();
     if (onRecord.isEmpty()) {
       findings.add(Finding.warning(
           "not-found",
@@ -89,8 +103,8 @@ final class PatientHistoryReader {
               .formatted(key),
           subject));
     }
-    Set<Risk> risks = risks(key, onRecord.orElse(null), reported.day());
-    List<LinkedInjection> all = injections(key, report, reported);
+    Set<Risk> risks = risks(found.get(1), onRecord.orElse(null), reported.day());
+    List<LinkedInjection> all = injections(found.get(2), key, report, reported);
     List<LinkedInjection> linked = withDoses(key, linked(all, report, reported));
     return new PatientHistory(
         key,
@@ -116,12 +130,12 @@ final class PatientHistoryReader {
     }
     if (reference.hasIdentifier() && reference.getIdentifier().hasValue()) {
       List<Resource> found = onFile
-          .search(
+          .search(new Search(
               "Patient",
               "identifier=%s&_count=2"
                   .formatted(token(
                       reference.getIdentifier().getSystem(),
-                      reference.getIdentifier().getValue())))
+                      reference.getIdentifier().getValue()))))
           .resources();
       if (found.size() == 1) {
         return Optional.of(
@@ -141,19 +155,35 @@ final class PatientHistoryReader {
     return Optional.empty();
   }
 
-  private Set<Risk> risks(ResourceKey patient, @Nullable Patient onRecord, LocalDate reported) {
+  private static Search patientWithId(ResourceKey patient) {
+    return new Search("Patient", "_id=" + encoded(patient.id()));
+  }
+
+  private static Search conditions(ResourceKey patient) {
+    return new Search(
+        "Condition",
+        "patient=%s&code=%s&_count=%d".formatted(patient, CONDITIONS_THAT_MATTER, MOST_CONDITIONS));
+  }
+
+  private static Search injections(ResourceKey patient, WrittenDate reported) {
+    // A day more than the report's, since a day without a time zone may begin earlier elsewhere.
+    LocalDate last = WrittenDate.searchable(
+        LocalDate.ofInstant(reported.until(), ZoneOffset.UTC).plusDays(1));
+    return new Search(
+        "Procedure",
+        "patient=%s&code=%s&status=completed,in-progress&date=le%s&_sort=-date&_count=%d"
+            .formatted(
+                patient,
+                token(Canonical.SNOMED, INJECTION_OF_BOTULINUM_TOXIN),
+                last,
+                MOST_INJECTIONS));
+  }
+
+  private static Set<Risk> risks(Found onFile, @Nullable Patient onRecord, LocalDate reported) {
     Optional<Boolean> child = Optional.ofNullable(onRecord)
         .filter(Patient::hasBirthDate)
         .map(known -> isChild(known.getBirthDateElement().getValueAsString(), reported));
-    var codes = new TreeSet<>(ConditionCodes.NEUROMUSCULAR);
-    codes.addAll(ConditionCodes.SPASTICITY);
-    if (child.orElse(false)) {
-      codes.addAll(ConditionCodes.OTHER_INDICATIONS);
-    }
-    List<CodeableConcept> conditions = onFile
-        .search("Condition", "patient=%s&code=%s&_count=100".formatted(patient, anyOf(codes)))
-        .resources()
-        .stream()
+    List<CodeableConcept> conditions = onFile.resources().stream()
         .map(Condition.class::cast)
         .filter(PatientHistoryReader::isMeant)
         .map(Condition::getCode)
@@ -191,20 +221,9 @@ final class PatientHistoryReader {
   }
 
   private List<LinkedInjection> injections(
-      ResourceKey patient, SymptomReport report, WrittenDate reported) {
-    // A day more than the report's, since a day without a time zone may begin earlier elsewhere.
-    LocalDate last = WrittenDate.searchable(
-        LocalDate.ofInstant(reported.until(), ZoneOffset.UTC).plusDays(1));
+      Found latest, ResourceKey patient, SymptomReport report, WrittenDate reported) {
     Map<ResourceKey, Procedure> found = new LinkedHashMap<>();
-    onFile
-        .search(
-            "Procedure",
-            "patient=%s&code=%s&status=completed,in-progress&date=le%s&_sort=-date&_count=%d"
-                .formatted(
-                    patient,
-                    token(Canonical.SNOMED, INJECTION_OF_BOTULINUM_TOXIN),
-                    last,
-                    MOST_INJECTIONS))
+    latest
         .resources()
         .forEach(resource ->
             found.put(new ResourceKey("Procedure", resource.getIdElement().getIdPart()), (Procedure)
@@ -334,7 +353,7 @@ final class PatientHistoryReader {
         .map(injection -> injection.fact().performed().until())
         .max(Comparator.naturalOrder())
         .orElseThrow();
-    return onFile.search(
+    return onFile.search(new Search(
         "MedicationAdministration",
         "patient=%s&effective-time=ge%s&effective-time=le%s&_count=%d"
             .formatted(
@@ -342,7 +361,7 @@ final class PatientHistoryReader {
                 WrittenDate.searchable(
                     LocalDate.ofInstant(first, ZoneOffset.UTC).minusDays(1)),
                 WrittenDate.searchable(LocalDate.ofInstant(last, ZoneOffset.UTC).plusDays(1)),
-                MOST_ADMINISTRATIONS));
+                MOST_ADMINISTRATIONS)));
   }
 
   /** The products that are only referred to, all read at once. */
@@ -354,9 +373,9 @@ final class PatientHistoryReader {
     Map<ResourceKey, CodeableConcept> codes = new HashMap<>();
     if (!ids.isEmpty()) {
       onFile
-          .search(
+          .search(new Search(
               "Medication",
-              "_id=%s&_count=%d".formatted(encoded(String.join(",", ids)), MOST_ADMINISTRATIONS))
+              "_id=%s&_count=%d".formatted(encoded(String.join(",", ids)), MOST_ADMINISTRATIONS)))
           .resources()
           .forEach(found -> codes.put(
               new ResourceKey("Medication", found.getIdElement().getIdPart()),
@@ -436,10 +455,6 @@ final class PatientHistoryReader {
         .forEach(
             coding -> distinct.putIfAbsent(coding.getSystem() + "|" + coding.getCode(), coding));
     return List.copyOf(distinct.values());
-  }
-
-  private static String anyOf(Set<String> codes) {
-    return encoded(String.join(",", codes));
   }
 
   /** A token as search wants it: the characters that separate tokens escaped, all of it percent-encoded. */

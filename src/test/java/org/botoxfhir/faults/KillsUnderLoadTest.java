@@ -96,7 +96,7 @@ class KillsUnderLoadTest {
     List<Kill> plan = plan();
     System.out.printf("kills with -Dbotox.test.kills=%d -Dbotox.test.seed=%d%n", kills, seed);
     long start = System.nanoTime();
-    try (var servers = new ServerProcesses(folder);
+    try (var servers = new ServerProcesses(folder, ServerProcesses.SOON);
         var replicas = new Replicas(settings(servers), folder)) {
       replicas.awaitLeader();
       try (var seen = new SeenEvents(servers.bootstrapServers(), List.of(TOPIC, TOPIC + ".dlq"));

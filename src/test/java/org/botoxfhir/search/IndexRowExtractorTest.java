@@ -70,13 +70,26 @@ class IndexRowExtractorTest {
     IndexRows rows = extractor.extract(observation);
 
     assertThat(rows.tokens().stream()
-            .filter(t -> "Observation.component-code-value-quantity$1".equals(names.get(t.param())))
+            .filter(t -> "Observation$component$code".equals(names.get(t.param())))
             .map(t -> t.occurrence() + " " + t.value()))
         .containsExactly("1 left", "2 right");
     assertThat(rows.numbers().stream()
-            .filter(n -> "Observation.component-code-value-quantity$2".equals(names.get(n.param())))
+            .filter(n -> "Observation$component$(value as Quantity)|(value as SampledData)"
+                .equals(names.get(n.param())))
             .map(n -> n.occurrence() + " " + n.low()))
         .containsExactly("1 1", "2 2");
+  }
+
+  @Test
+  void compositesThatSayTheSameOfAComponentShareItsRows() {
+    Observation observation = observation();
+    observation.addComponent().setValue(new Quantity(1)).getCode().addCoding().setCode("left");
+
+    assertThat(extractor.extract(observation).tokens().stream()
+            .filter(t -> t.value().equals("left"))
+            .map(t -> names.get(t.param())))
+        .containsExactlyInAnyOrder(
+            "Observation.combo-code", "Observation.component-code", "Observation$component$code");
   }
 
   @Test

@@ -17,6 +17,7 @@ import org.botoxfhir.fhir.ResourceKey;
 import org.botoxfhir.resource.Write;
 import org.botoxfhir.resource.WriteDerivation.Found;
 import org.botoxfhir.resource.WriteDerivation.InWrite;
+import org.botoxfhir.resource.WriteDerivation.Search;
 import org.botoxfhir.resource.WriteDerivation.Standing;
 import org.hl7.fhir.r4.model.CodeableConcept;
 import org.hl7.fhir.r4.model.Condition;
@@ -105,7 +106,11 @@ final class RecordsOnFile implements InWrite {
   }
 
   @Override
-  public Found search(String type, String query) {
+  public List<Found> search(List<Search> searches) {
+    return searches.stream().map(one -> search(one.type(), one.query())).toList();
+  }
+
+  private Found search(String type, String query) {
     asked.add(type + "?" + query);
     var found = new ArrayList<>(records.values().stream()
         .filter(resource -> resource.fhirType().equals(type))

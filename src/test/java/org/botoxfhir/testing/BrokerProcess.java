@@ -5,6 +5,7 @@ import java.io.UncheckedIOException;
 import java.io.Writer;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.Properties;
@@ -27,12 +28,14 @@ final class BrokerProcess {
       """;
 
   private final Path folder;
+  private final List<String> jvmOptions;
   private final int port = EmbeddedKafka.freePort();
   private Process process;
 
   /** Starts it. @param folder for its log, its settings and its output */
-  BrokerProcess(Path folder) {
+  BrokerProcess(Path folder, List<String> jvmOptions) {
     this.folder = folder;
+    this.jvmOptions = jvmOptions;
     process = launch();
   }
 
@@ -73,17 +76,16 @@ final class BrokerProcess {
       settings.store(writer, null);
     }
     Files.writeString(folder.resolve("logback.xml"), LOGGING);
-    List<String> command = List.of(
-        Path.of(System.getProperty("java.home"), "bin", "java").toString(),
-        "-Xmx256m",
-        "-XX:+UseSerialGC",
-        "-XX:TieredStopAtLevel=1",
+    List<String> command = new ArrayList<>();
+    command.add(Path.of(System.getProperty("java.home"), "bin", "java").toString());
+    command.addAll(jvmOptions);
+    command.addAll(List.of(
         "-Dlogback.configurationFile=" + folder.resolve("logback.xml"),
         "-cp",
         ServiceProcess.classPath(),
         // Kafka's own main class, as in kafka-server-start.sh
         "kafka.Kafka",
-        file.toString());
+        file.toString()));
     Process started = new ProcessBuilder(command)
         .redirectErrorStream(true)
         .redirectOutput(

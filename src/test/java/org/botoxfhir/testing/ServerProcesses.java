@@ -4,6 +4,7 @@ import java.io.IOException;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.HashMap;
+import java.util.List;
 import java.util.Map;
 import java.util.concurrent.CompletableFuture;
 import org.botoxfhir.dev.DevelopmentPostgres;
@@ -21,12 +22,19 @@ public final class ServerProcesses implements AutoCloseable {
   private final BrokerProcess broker;
   private DevelopmentPostgres postgres;
 
-  /** Starts both. @param folder for their data */
-  public ServerProcesses(Path folder) throws IOException {
+  /** For tests that start a broker again and again: soon there, and slow. */
+  public static final List<String> SOON =
+      List.of("-Xmx256m", "-XX:+UseSerialGC", "-XX:TieredStopAtLevel=1");
+
+  /** For measurements: late there, and fast. */
+  public static final List<String> FAST = List.of("-Xmx512m");
+
+  /** Starts both. @param folder for their data @param broker options of the JVM of the broker */
+  public ServerProcesses(Path folder, List<String> broker) throws IOException {
     this.folder = folder;
-    var startingBroker = CompletableFuture.supplyAsync(() -> new BrokerProcess(folder));
+    var startingBroker = CompletableFuture.supplyAsync(() -> new BrokerProcess(folder, broker));
     postgres = DevelopmentPostgres.start(folder, postgresPort);
-    broker = startingBroker.join();
+    this.broker = startingBroker.join();
   }
 
   /** The service's settings that name them. */
