@@ -268,7 +268,13 @@ final class CriterionSql {
 
   private void words(StringBuilder sql, Row row, Criterion.Words words) {
     String alias = alias();
-    sql.append("exists (select from resource ").append(alias).append(" cross join lateral (");
+    // The JSON is read once, however many places are looked at.
+    sql.append(
+            "exists (select from (select x.content::jsonb as content from resource x where x.rid = ")
+        .append(row.rid())
+        .append(" offset 0) ")
+        .append(alias)
+        .append(" cross join lateral (");
     boolean first = true;
     for (String path : words.paths()) {
       for (String place : List.of(".text", ".coding.display", ".display", ".type.text")) {
@@ -277,7 +283,7 @@ final class CriterionSql {
         first = false;
       }
     }
-    sql.append(") w where %s.rid = %s and ".formatted(alias, row.rid()));
+    sql.append(") w where ");
     joined(sql, " or ", words.words(), word -> {
       sql.append("position(? in ").append(FOLDED).append(") > 0");
       parameters.add(word);

@@ -256,8 +256,10 @@ final class SearchSql {
       case Sort.Key.Number(short param) ->
         least(sql, "low", "number_index", "'-Infinity'::numeric", param);
       case Sort.Key.Code(List<String> paths) -> {
-        sql.append("coalesce((select min(v #>> '{}' collate \"C\") from (");
-        codes(sql, "r", paths);
+        // The JSON is read once, however many places are looked at.
+        sql.append("coalesce((select min(v #>> '{}' collate \"C\")")
+            .append(" from (select r.content::jsonb as content offset 0) j cross join lateral (");
+        codes(sql, "j", paths);
         sql.append(") c where jsonb_typeof(v) in ('string', 'boolean')), '')");
       }
     }
