@@ -75,6 +75,9 @@ public sealed interface Fault {
   /** A search ran past {@code botox.fhir.search-timeout}. */
   record SearchTimeout(Duration timeout) implements Fault {}
 
+  /** No validation came to an end in time: too many at once, or the definitions are still being read. */
+  record ValidationBusy(Duration timeout) implements Fault {}
+
   static Fault invalid(String code, String text, @Nullable String expression) {
     return new Invalid(List.of(Finding.error(code, text, expression)));
   }

@@ -161,6 +161,14 @@ public final class FaultAnswers {
             "%d events wait for publication (bound %d), so nothing that needs one is taken; try again"
                 .formatted(rows, bound));
       }
+      case Fault.ValidationBusy(var timeout) -> {
+        response.setHeader("Retry-After", "10");
+        yield answer(
+            503,
+            "transient",
+            "the resource was not validated within %d s (botox.validation.timeout); try again"
+                .formatted(timeout.toSeconds()));
+      }
       case Fault.BodyTooLarge(var limit) ->
         answer(
             413,

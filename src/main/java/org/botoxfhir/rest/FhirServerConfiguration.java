@@ -14,6 +14,7 @@ import org.botoxfhir.fhir.ServedTypes;
 import org.botoxfhir.patch.Patches;
 import org.botoxfhir.resource.Resources;
 import org.botoxfhir.symptom.SymptomTriage;
+import org.botoxfhir.validation.ResourceValidation;
 import org.hl7.fhir.instance.model.api.IBaseResource;
 import org.hl7.fhir.instance.model.api.IIdType;
 import org.hl7.fhir.r4.model.IdType;
@@ -39,6 +40,7 @@ class FhirServerConfiguration {
       EverythingProvider everything,
       BundleProvider bundles,
       SymptomTriage triage,
+      ResourceValidation validation,
       StoredAnswers answers,
       FaultAnswers faults,
       Capabilities capabilities,
@@ -55,6 +57,7 @@ class FhirServerConfiguration {
           types.writable(type)
               ? new MetaChangeProvider(answers, resources, type)
               : new MetaProvider(answers, resources, type));
+      server.registerProvider(new ValidateProvider(context, resources, validation, type));
     }
     server.setServerConformanceProvider(
         new ServedDefinitions(server, new ReadOnlyProvider(parts, "OperationDefinition")));

@@ -20,8 +20,9 @@ import org.springframework.core.io.Resource;
 import org.springframework.core.io.support.PathMatchingResourcePatternResolver;
 
 /** The definitions that the service ships: questionnaire, code systems, value sets, profiles. A broken one stops the start. */
-final class ShippedDefinitions {
-  static final String LOCATION = "classpath:fhir-profiles/*.json";
+public final class ShippedDefinitions {
+  /** Where they are. */
+  public static final String LOCATION = "classpath:fhir-profiles/*.json";
 
   private ShippedDefinitions() {}
 
@@ -30,7 +31,7 @@ final class ShippedDefinitions {
    *
    * @throws IllegalStateException naming the file, when one is no definition, has no id or URL of ours, or repeats one
    */
-  static List<MetadataResource> read(FhirContext fhir, String location) {
+  public static List<MetadataResource> read(FhirContext fhir, String location) {
     var definitions = new ArrayList<MetadataResource>();
     Map<String, String> files = new HashMap<>();
     try {

@@ -1,0 +1,7 @@
+/**
+ * Whether a resource is valid FHIR: against R4 and against the profiles that ship with the service. Stores nothing and changes nothing.
+ */
+@NullMarked
+package org.botoxfhir.validation;
+
+import org.jspecify.annotations.NullMarked;
