@@ -95,9 +95,11 @@ class SymptomReportDerivation implements WriteDerivation {
     return Set.of("QuestionnaireResponse", "Observation");
   }
 
+  /** Also what was never sent, or is taken back, and carries a result that is not its own: it goes. */
   @Override
   public boolean concerns(ResourceKey key, Resource version) {
-    return ReportRecord.sent(key, version).isPresent();
+    return ReportRecord.sent(key, version).isPresent()
+        || (version instanceof DomainResource record && TriageResultExtension.isIn(record));
   }
 
   @Override

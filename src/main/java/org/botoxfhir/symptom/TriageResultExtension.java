@@ -42,6 +42,10 @@ final class TriageResultExtension {
     }
   }
 
+  static boolean isIn(DomainResource report) {
+    return report.hasExtension(Canonical.TRIAGE_RESULT);
+  }
+
   /** Takes it out of a report that no longer counts. */
   static void remove(DomainResource report) {
     report.getExtension().removeIf(extension -> Canonical.TRIAGE_RESULT.equals(extension.getUrl()));

@@ -8,6 +8,7 @@ import java.util.List;
 import java.util.UUID;
 import java.util.concurrent.Callable;
 import java.util.concurrent.Executors;
+import org.botoxfhir.fhir.Canonical;
 import org.botoxfhir.testing.Events;
 import org.botoxfhir.testing.Events.Event;
 import org.botoxfhir.testing.Fhir;
@@ -203,6 +204,24 @@ class SymptomReportServiceTest {
     assertThat(statuses(id))
         .containsExactlyInAnyOrder("81680005 entered-in-error", "267036007 entered-in-error");
     assertThat(fhir.get(second.json().get("adverseEvent").asString()).status()).isEqualTo(410);
+  }
+
+  @Test
+  void aReportThatIsTakenBackTwiceWithItsResultInTheBodyHasOneVersionForIt() {
+    Answer posted = fhir.post("QuestionnaireResponse", report(newPatient(), "267036007", unique()));
+    String path = "QuestionnaireResponse/" + posted.json().get("id").asString();
+    String mistake =
+        fhir.get(path).body().replace("\"completed\"", "\"entered-in-error\"");
+    assertThat(mistake).contains(Canonical.TRIAGE_RESULT);
+
+    Answer first = fhir.put(path, mistake);
+    Answer second = fhir.put(path, mistake);
+
+    assertThat(first.json().at("/meta/versionId").asString()).isEqualTo("2");
+    assertThat(second.json().at("/meta/versionId").asString()).isEqualTo("2");
+    assertThat(second.body()).doesNotContain(Canonical.TRIAGE_RESULT);
+    assertThat(events.await(path + "/_history/2").header("ce_type"))
+        .contains("org.botoxfhir.symptom-report.retracted.v1");
   }
 
   @Test
