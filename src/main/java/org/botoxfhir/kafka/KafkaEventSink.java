@@ -16,6 +16,7 @@ import org.apache.kafka.common.KafkaException;
 import org.apache.kafka.common.errors.InterruptException;
 import org.apache.kafka.common.errors.InvalidTimestampException;
 import org.apache.kafka.common.errors.RecordTooLargeException;
+import org.apache.kafka.common.errors.TopicAuthorizationException;
 import org.apache.kafka.common.errors.UnsupportedForMessageFormatException;
 import org.botoxfhir.kafka.KafkaTopics.UnfitTopicException;
 import org.botoxfhir.outbox.EventSink;
@@ -120,7 +121,10 @@ class KafkaEventSink implements EventSink {
     return last.values();
   }
 
-  /** Those events that failed for a reason that no repetition mends; among several it may be the reason of another one. */
+  /**
+   * Those events that failed for a reason that no repetition mends; among several it may be the reason of another one. A right that is
+   * missing stops first publications until it is granted, and replays never: an operator may have named any topic.
+   */
   private static Map<OutboxEvent, String> refused(
       List<OutboxEvent> events, List<Future<RecordMetadata>> sent) {
     Map<OutboxEvent, String> refused = new LinkedHashMap<>();
@@ -130,6 +134,7 @@ class KafkaEventSink implements EventSink {
         if (why instanceof RecordTooLargeException
             || why instanceof InvalidRecordException
             || why instanceof InvalidTimestampException
+            || (why instanceof TopicAuthorizationException && events.get(i).replay())
             || why instanceof UnsupportedForMessageFormatException) {
           refused.put(events.get(i), KafkaState.words(why));
         }

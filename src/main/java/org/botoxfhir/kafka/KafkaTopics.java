@@ -14,6 +14,7 @@ import org.apache.kafka.clients.admin.NewTopic;
 import org.apache.kafka.common.KafkaException;
 import org.apache.kafka.common.config.ConfigResource;
 import org.apache.kafka.common.config.TopicConfig;
+import org.apache.kafka.common.errors.TopicAuthorizationException;
 import org.apache.kafka.common.errors.TopicExistsException;
 import org.apache.kafka.common.errors.UnknownTopicOrPartitionException;
 import org.botoxfhir.outbox.EventSink.EventSinkException;
@@ -107,6 +108,10 @@ class KafkaTopics {
     try {
       admin.describeTopics(List.of(topic)).allTopicNames().get();
     } catch (ExecutionException e) {
+      if (e.getCause() instanceof TopicAuthorizationException) {
+        throw new UnfitTopicException(
+            "topic %s may not be used: grant Describe and Write on it".formatted(topic));
+      }
       if (!(e.getCause() instanceof UnknownTopicOrPartitionException)) {
         throw unanswered(topic, e);
       }

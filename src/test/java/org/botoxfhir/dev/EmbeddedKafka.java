@@ -16,6 +16,7 @@ import kafka.server.KafkaConfig;
 import kafka.server.KafkaRaftServer;
 import org.apache.kafka.common.Uuid;
 import org.apache.kafka.common.utils.Time;
+import org.apache.kafka.metadata.authorizer.StandardAuthorizer;
 import org.apache.kafka.metadata.storage.Formatter;
 import org.apache.kafka.server.common.Feature;
 import org.apache.kafka.server.common.MetadataVersion;
@@ -154,6 +155,9 @@ public final class EmbeddedKafka implements AutoCloseable {
     // A topic is made by whoever owns it, as in production; one that is missing shall be noticed
     // here already.
     settings.setProperty("auto.create.topics.enable", "false");
+    // Whoever connects may do anything that nobody has forbidden: rights can be tried out.
+    settings.setProperty("authorizer.class.name", StandardAuthorizer.class.getName());
+    settings.setProperty("allow.everyone.if.no.acl.found", "true");
     settings.setProperty("group.initial.rebalance.delay.ms", "0");
     // After a kill -9 the controller refuses the broker until the session of the killed one is
     // over.

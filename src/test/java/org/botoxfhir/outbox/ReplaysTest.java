@@ -27,6 +27,7 @@ import org.botoxfhir.testing.MadeUpEvents;
 import org.botoxfhir.testing.Replica;
 import org.botoxfhir.testing.TestDatabase;
 import org.botoxfhir.testing.TestServers;
+import org.botoxfhir.testing.Topics;
 import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
@@ -266,6 +267,24 @@ class ReplaysTest {
     assertThat(replica.parked().list(topic, 0, 10)).singleElement().satisfies(parked -> {
       assertThat(parked.replay()).isTrue();
       assertThat(parked.reason()).contains("topic %s does not exist".formatted(topic));
+    });
+  }
+
+  @Test
+  void aReplayIntoATopicThatMayNotBeWrittenIsParkedAndHoldsUpNoReport() throws Exception {
+    String topic = "botox.read-only-" + UUID.randomUUID();
+    Topics.create(TestServers.bootstrapServers(), topic, Map.of());
+    Topics.forbidWriting(TestServers.bootstrapServers(), topic);
+    Replica replica = replica(Map.of());
+    String key = newKey();
+    published(replica, event(key, 1));
+
+    assertThat(replica.replays().replay(ofKey(key, topic))).isEqualTo(new Outcome.Complete(1));
+    published(replica, event(key, 2));
+
+    assertThat(replica.parked().list(topic, 0, 10)).singleElement().satisfies(parked -> {
+      assertThat(parked.replay()).isTrue();
+      assertThat(parked.reason()).contains("TopicAuthorizationException");
     });
   }
 

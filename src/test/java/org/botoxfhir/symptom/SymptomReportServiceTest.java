@@ -210,8 +210,7 @@ class SymptomReportServiceTest {
   void aReportThatIsTakenBackTwiceWithItsResultInTheBodyHasOneVersionForIt() {
     Answer posted = fhir.post("QuestionnaireResponse", report(newPatient(), "267036007", unique()));
     String path = "QuestionnaireResponse/" + posted.json().get("id").asString();
-    String mistake =
-        fhir.get(path).body().replace("\"completed\"", "\"entered-in-error\"");
+    String mistake = fhir.get(path).body().replace("\"completed\"", "\"entered-in-error\"");
     assertThat(mistake).contains(Canonical.TRIAGE_RESULT);
 
     Answer first = fhir.put(path, mistake);

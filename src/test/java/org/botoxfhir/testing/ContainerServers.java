@@ -4,6 +4,7 @@ import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.ExecutionException;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.TimeoutException;
+import org.apache.kafka.metadata.authorizer.StandardAuthorizer;
 import org.testcontainers.DockerClientFactory;
 import org.testcontainers.kafka.KafkaContainer;
 import org.testcontainers.postgresql.PostgreSQLContainer;
@@ -31,7 +32,9 @@ record ContainerServers(TestDatabase administration, ContainerBroker broker)
   static ContainerBroker newBroker() {
     var kafka = new KafkaContainer(
             image("botox.test.kafka-image", "apache/kafka:4.2.1", "apache/kafka"))
-        .withEnv("KAFKA_AUTO_CREATE_TOPICS_ENABLE", "false");
+        .withEnv("KAFKA_AUTO_CREATE_TOPICS_ENABLE", "false")
+        .withEnv("KAFKA_AUTHORIZER_CLASS_NAME", StandardAuthorizer.class.getName())
+        .withEnv("KAFKA_ALLOW_EVERYONE_IF_NO_ACL_FOUND", "true");
     kafka.start();
     return new ContainerBroker(kafka);
   }

@@ -6,7 +6,14 @@ import java.util.UUID;
 import java.util.concurrent.ExecutionException;
 import org.apache.kafka.clients.admin.Admin;
 import org.apache.kafka.clients.admin.NewTopic;
+import org.apache.kafka.common.acl.AccessControlEntry;
+import org.apache.kafka.common.acl.AclBinding;
+import org.apache.kafka.common.acl.AclOperation;
+import org.apache.kafka.common.acl.AclPermissionType;
 import org.apache.kafka.common.config.TopicConfig;
+import org.apache.kafka.common.resource.PatternType;
+import org.apache.kafka.common.resource.ResourcePattern;
+import org.apache.kafka.common.resource.ResourceType;
 
 /** Topics that a test makes itself, each with one partition. */
 public final class Topics {
@@ -36,6 +43,19 @@ public final class Topics {
           .get();
     } catch (InterruptedException | ExecutionException e) {
       throw new IllegalStateException("cannot make topic " + topic, e);
+    }
+  }
+
+  /** From here on everybody may only read the topic: where anything is allowed all else is forbidden. */
+  public static void forbidWriting(String bootstrapServers, String topic) {
+    // Who may read may also describe.
+    var reading = new AclBinding(
+        new ResourcePattern(ResourceType.TOPIC, topic, PatternType.LITERAL),
+        new AccessControlEntry("User:*", "*", AclOperation.READ, AclPermissionType.ALLOW));
+    try (Admin admin = Admin.create(Map.of("bootstrap.servers", bootstrapServers))) {
+      admin.createAcls(Set.of(reading)).all().get();
+    } catch (InterruptedException | ExecutionException e) {
+      throw new IllegalStateException("cannot forbid writing to topic " + topic, e);
     }
   }
 }
