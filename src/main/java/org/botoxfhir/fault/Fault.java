@@ -69,6 +69,21 @@ public sealed interface Fault {
   /** The body is of a kind that the operation does not take. */
   record UnsupportedMediaType(String supported) implements Fault {}
 
+  /** Nothing takes requests at the path. @param hint what to write instead */
+  record NoEndpoint(String path, String hint) implements Fault {}
+
+  /** The path takes other methods. @param allowed those that it takes */
+  record MethodNotAllowed(String method, List<String> allowed) implements Fault {}
+
+  /** The answer is asked for in a form that there is none of. */
+  record NotAcceptable(String asked, String offered) implements Fault {}
+
+  /** The URL is longer than this service reads. @param limit in characters */
+  record UrlTooLong(int limit) implements Fault {}
+
+  /** The headers are longer than this service reads. @param limit in characters */
+  record HeadersTooLarge(int limit) implements Fault {}
+
   /** The request body is larger than {@code botox.fhir.max-body-size}. */
   record BodyTooLarge(long limit) implements Fault {}
 

@@ -18,6 +18,7 @@ import org.springframework.util.unit.DataSize;
  * @param maxIncludes most resources that may come with a page by {@code _include} and {@code _revinclude}; a search that would bring
  *     more is refused
  * @param multipleDelete whether a conditional delete may delete several resources; otherwise several matches are 412
+ * @param allowedOrigins origins whose browser apps may use this interface ({@code https://app.example.org}); none without
  * @param searchTimeout how long the database may work on one search, whole seconds
  */
 @ConfigurationProperties("botox.fhir")
@@ -77,6 +78,7 @@ public record FhirSettings(
     @DefaultValue("1000") int maxCount,
     @DefaultValue("5000") int maxIncludes,
     @DefaultValue("false") boolean multipleDelete,
+    @DefaultValue List<String> allowedOrigins,
     @DefaultValue("10s") Duration searchTimeout) {
 
   /** Which references of a record must point to what is on file. */

@@ -67,13 +67,13 @@ public final class FaultAnswers {
     return answer(thrown, request, new WithoutHeaders(request.getServletResponse()));
   }
 
-  /** HAPI wraps what a provider throws; what matters is inside. */
   /** HAPI's parser throws whatever its code runs into, e.g. at a contained resource of no type. */
   private static boolean readingBody(RuntimeException thrown) {
     return Arrays.stream(thrown.getStackTrace())
         .anyMatch(frame -> frame.getClassName().equals(BODY_READER));
   }
 
+  /** HAPI wraps what a provider throws; what matters is inside. */
   static Throwable unwrap(Throwable thrown) {
     for (Throwable t = thrown; t != null; t = t.getCause()) {
       if (t instanceof FaultException
@@ -136,6 +136,29 @@ public final class FaultAnswers {
             "'%s' matches several resources; make it match one".formatted(criteria));
       case Fault.UnsupportedMediaType(var supported) ->
         answer(415, "not-supported", "send the body as %s".formatted(supported));
+      case Fault.NoEndpoint(var path, var hint) ->
+        answer(404, "not-found", "nothing is at '%s': %s".formatted(path, hint));
+      case Fault.MethodNotAllowed(var method, var allowed) -> {
+        response.setHeader("Allow", String.join(", ", allowed));
+        yield answer(
+            405,
+            "not-supported",
+            "%s is not possible here; possible are %s"
+                .formatted(method, String.join(", ", allowed)));
+      }
+      case Fault.NotAcceptable(var asked, var offered) ->
+        answer(
+            406,
+            "not-supported",
+            "answers are written as %s, not as '%s'".formatted(offered, asked));
+      case Fault.UrlTooLong(var limit) ->
+        answer(
+            414,
+            "too-long",
+            "the URL is over %d characters; send a search as POST to [type]/_search"
+                .formatted(limit));
+      case Fault.HeadersTooLarge(var limit) ->
+        answer(431, "too-long", "the headers are over %d characters".formatted(limit));
       case Fault.NoMatch(var criteria) ->
         answer(404, "not-found", "'%s' matches nothing on file".formatted(criteria));
       case Fault.Invalid(var findings) -> answer(400, findings);

@@ -2,13 +2,24 @@ package org.botoxfhir.rest;
 
 import ca.uhn.fhir.context.FhirContext;
 import ca.uhn.fhir.rest.api.EncodingEnum;
+import ca.uhn.fhir.rest.api.RequestTypeEnum;
 import ca.uhn.fhir.rest.api.server.RequestDetails;
 import ca.uhn.fhir.rest.server.ETagSupportEnum;
 import ca.uhn.fhir.rest.server.IncomingRequestAddressStrategy;
 import ca.uhn.fhir.rest.server.RestfulServer;
 import ca.uhn.fhir.rest.server.provider.ServerCapabilityStatementProvider;
+import ca.uhn.fhir.rest.server.servlet.ServletRequestDetails;
+import jakarta.servlet.ServletException;
 import jakarta.servlet.http.HttpServletRequest;
 import jakarta.servlet.http.HttpServletResponse;
+import java.io.IOException;
+import java.nio.charset.StandardCharsets;
+import java.time.Duration;
+import java.util.Collections;
+import java.util.List;
+import java.util.Set;
+import org.botoxfhir.fault.Fault;
+import org.botoxfhir.fault.FaultException;
 import org.botoxfhir.fhir.FhirSettings;
 import org.botoxfhir.fhir.ServedTypes;
 import org.botoxfhir.patch.Patches;
@@ -18,10 +29,19 @@ import org.botoxfhir.validation.ResourceValidation;
 import org.hl7.fhir.instance.model.api.IBaseResource;
 import org.hl7.fhir.instance.model.api.IIdType;
 import org.hl7.fhir.r4.model.IdType;
+import org.jspecify.annotations.Nullable;
+import org.springframework.boot.autoconfigure.condition.ConditionalOnProperty;
 import org.springframework.boot.web.servlet.FilterRegistrationBean;
 import org.springframework.boot.web.servlet.ServletRegistrationBean;
 import org.springframework.context.annotation.Bean;
 import org.springframework.context.annotation.Configuration;
+import org.springframework.core.Ordered;
+import org.springframework.http.HttpStatus;
+import org.springframework.http.server.ServerHttpResponse;
+import org.springframework.web.cors.CorsConfiguration;
+import org.springframework.web.cors.DefaultCorsProcessor;
+import org.springframework.web.cors.UrlBasedCorsConfigurationSource;
+import org.springframework.web.filter.CorsFilter;
 
 /** HAPI's server at {@code /fhir}, with one provider for each served type. */
 @Configuration(proxyBeanMethods = false)
@@ -45,7 +65,7 @@ class FhirServerConfiguration {
       FaultAnswers faults,
       Capabilities capabilities,
       RequestMetrics metrics) {
-    RestfulServer server = new FhirServlet(context);
+    RestfulServer server = new FhirServlet(context, types);
     var parts =
         new ReadOnlyProvider.Parts(context, resources, patches, answers, searches, histories);
     for (String type : types.all()) {
@@ -93,6 +113,57 @@ class FhirServerConfiguration {
     return filter;
   }
 
+  /** Browser apps of other origins; refuses nothing that is no such request. */
+  @Bean
+  @ConditionalOnProperty("botox.fhir.allowed-origins")
+  FilterRegistrationBean<CorsFilter> browserApps(FhirSettings settings) {
+    CorsConfiguration apps = new CorsConfiguration();
+    apps.setAllowedOrigins(settings.allowedOrigins());
+    apps.setAllowedMethods(List.of("GET", "HEAD", "POST", "PUT", "PATCH", "DELETE"));
+    apps.setAllowedHeaders(List.of(
+        "Accept",
+        "Authorization",
+        "Content-Type",
+        "If-Match",
+        "If-None-Exist",
+        "If-None-Match",
+        "If-Modified-Since",
+        "Prefer",
+        "X-Request-ID",
+        "traceparent"));
+    apps.setExposedHeaders(List.of(
+        "ETag",
+        "Location",
+        "Last-Modified",
+        "Content-Location",
+        "Retry-After",
+        "X-Request-ID",
+        ReadWriteProvider.WARNING_HEADER));
+    apps.setMaxAge(Duration.ofHours(1));
+    var paths = new UrlBasedCorsConfigurationSource();
+    paths.registerCorsConfiguration("/**", apps);
+    CorsFilter cors = new CorsFilter(paths);
+    cors.setCorsProcessor(new ExplainedRefusals());
+    var filter = new FilterRegistrationBean<>(cors);
+    filter.addUrlPatterns(PATH);
+    filter.setOrder(Ordered.HIGHEST_PRECEDENCE + 100);
+    return filter;
+  }
+
+  /** Spring says it in words of its own, which are no FHIR. */
+  private static final class ExplainedRefusals extends DefaultCorsProcessor {
+    @Override
+    protected void rejectRequest(ServerHttpResponse response) throws IOException {
+      response.setStatusCode(HttpStatus.FORBIDDEN);
+      response.getHeaders().set("Content-Type", StoredAnswers.JSON);
+      response
+          .getBody()
+          .write(ContainerFaults.outcome(HttpServletResponse.SC_FORBIDDEN)
+              .getBytes(StandardCharsets.UTF_8));
+      response.flush();
+    }
+  }
+
   /** The prefix that a trusted proxy takes away is part of the request's context path, though not of the servlet's, where HAPI looks. */
   private static final class AddressAsCalled extends IncomingRequestAddressStrategy {
     @Override
@@ -116,18 +187,87 @@ class FhirServerConfiguration {
     }
   }
 
-  /** HAPI's server with compartments, and without its header that tells names and versions to whoever looks for known holes. */
+  /** HAPI's server with compartments and the methods of each path, and without its header that tells names and versions to whoever looks for known holes. */
   private static final class FhirServlet extends RestfulServer {
     private static final long serialVersionUID = 1L;
 
-    FhirServlet(FhirContext context) {
+    private static final int MOST_CHARACTERS = 16 * 1024;
+    private static final Set<String> METHODS =
+        Set.of("GET", "POST", "PUT", "PATCH", "DELETE", "OPTIONS");
+
+    private final transient ServedTypes types;
+    private transient @Nullable Endpoints endpoints;
+
+    FhirServlet(FhirContext context, ServedTypes types) {
       super(context);
+      this.types = types;
+    }
+
+    /** HAPI binds the methods of the providers in its own {@code init}, which cannot be added to. */
+    private Endpoints endpoints() {
+      Endpoints known = endpoints;
+      if (known == null) {
+        known = new Endpoints(types, this);
+        endpoints = known;
+      }
+      return known;
+    }
+
+    @Override
+    protected void service(HttpServletRequest request, HttpServletResponse response)
+        throws ServletException, IOException {
+      if (METHODS.contains(request.getMethod())) {
+        super.service(request, response);
+      } else {
+        handleRequest(RequestTypeEnum.TRACE, request, response); // refused below, as any other
+      }
+    }
+
+    @Override
+    protected void doOptions(HttpServletRequest request, HttpServletResponse response)
+        throws ServletException, IOException {
+      List<String> methods;
+      try {
+        methods = endpoints()
+            .methods(getRequestPath(
+                request.getRequestURI(), request.getContextPath(), request.getServletPath()));
+      } catch (FaultException nothingThere) {
+        super.doOptions(request, response); // runs into it again, and answers it
+        return;
+      }
+      response.setHeader("Allow", String.join(", ", methods));
+      response.setStatus(HttpServletResponse.SC_NO_CONTENT);
     }
 
     @Override
     public void populateRequestDetailsFromRequestPath(RequestDetails request, String path) {
+      HttpServletRequest servlet = ((ServletRequestDetails) request).getServletRequest();
+      MediaTypes.negotiate(request);
+      requireBounded(servlet);
+      List<String> methods = endpoints().methods(path);
+      if (!methods.contains(servlet.getMethod())) {
+        throw new FaultException(new Fault.MethodNotAllowed(servlet.getMethod(), methods));
+      }
+      MediaTypes.checkBody(request, servlet, path);
       super.populateRequestDetailsFromRequestPath(request, path);
       SearchAnswers.withinCompartment(request);
+    }
+
+    /** The container bounds URL and headers together, and could not say which it was. */
+    private static void requireBounded(HttpServletRequest request) {
+      String query = request.getQueryString();
+      if (request.getRequestURI().length() + (query == null ? 0 : query.length())
+          > MOST_CHARACTERS) {
+        throw new FaultException(new Fault.UrlTooLong(MOST_CHARACTERS));
+      }
+      int characters = 0;
+      for (String name : Collections.list(request.getHeaderNames())) {
+        String value = request.getHeader(name);
+        characters += name.length() + (value == null ? 0 : value.length());
+      }
+      if (characters > MOST_CHARACTERS) {
+        throw new FaultException(new Fault.HeadersTooLarge(MOST_CHARACTERS));
+      }
     }
 
     @Override

@@ -59,20 +59,7 @@ final class RequestBounds extends OncePerRequestFilter {
       if (getContentLengthLong() > limit) {
         throw new FaultException(new Fault.BodyTooLarge(limit));
       }
-      if (getHeader("Content-Encoding") != null) {
-        throw new FaultException(Fault.invalid(
-            "not-supported",
-            "Content-Encoding is not supported for requests; send the body uncompressed",
-            null));
-      }
       String type = getContentType();
-      if (type != null && (type.contains("turtle") || type.contains("ndjson"))) {
-        throw new FaultException(Fault.invalid(
-            "not-supported",
-            "bodies are read as application/fhir+json or application/fhir+xml, not as '%s'"
-                .formatted(type),
-            null));
-      }
       return new BoundedStream(
           super.getInputStream(), limit, type != null && type.contains("json"));
     }
@@ -90,13 +77,26 @@ final class RequestBounds extends OncePerRequestFilter {
       }
     }
 
-    /** RFC 9110, 13.1.3: a date that cannot be read is ignored. */
+    /** RFC 9110, 9.3.2: HEAD is answered as GET is; the container leaves out the body. */
+    @Override
+    public String getMethod() {
+      String method = super.getMethod();
+      return method.equals("HEAD") ? "GET" : method;
+    }
+
+    /**
+     * RFC 9110, 13.1.3: a date that cannot be read is ignored. HAPI would take the id of an update from {@code Content-Location} rather
+     * than from the URL, and would compress what the container compresses.
+     */
     @Override
     public @Nullable String getHeader(String name) {
       String value = super.getHeader(name);
-      return value != null
-              && name.equalsIgnoreCase("If-Modified-Since")
-              && DateUtils.parseDate(value) == null
+      if (value == null
+          || name.equalsIgnoreCase("Content-Location")
+          || name.equalsIgnoreCase("Accept-Encoding")) {
+        return null;
+      }
+      return name.equalsIgnoreCase("If-Modified-Since") && DateUtils.parseDate(value) == null
           ? null
           : value;
     }

@@ -39,7 +39,7 @@ import org.springframework.stereotype.Component;
 public final class StoredAnswers {
   private static final String ANSWER = StoredAnswers.class.getName();
   private static final Set<SummaryEnum> TEXT = Set.of(SummaryEnum.TEXT);
-  private static final String JSON = "application/fhir+json;charset=UTF-8";
+  static final String JSON = "application/fhir+json;charset=UTF-8";
 
   private final FhirContext context;
 

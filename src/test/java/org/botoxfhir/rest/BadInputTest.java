@@ -163,7 +163,7 @@ class BadInputTest {
 
   @Test
   void aCompressedBodyIsRefusedBecauseItsSizeCannotBeBounded() {
-    assertRefused(fhir.post("Patient", "x", "Content-Encoding", "gzip"), 400, "Content-Encoding");
+    assertRefused(fhir.post("Patient", "x", "Content-Encoding", "gzip"), 415, "Content-Encoding");
   }
 
   @Test
