@@ -11,6 +11,7 @@ import java.util.Optional;
 import java.util.function.Consumer;
 import org.hl7.fhir.r4.model.Base;
 import org.hl7.fhir.r4.model.Bundle;
+import org.hl7.fhir.r4.model.PrimitiveType;
 
 /**
  * Walks a resource element by element: contained resources, extensions and the extensions of primitive values too. What an element
@@ -32,6 +33,9 @@ public final class ElementWalk {
   /** Shows every element below {@code root}, and {@code root} itself, to the visitor, parents before children. */
   public static void walk(Base root, Consumer<? super Base> visitor) {
     visitor.accept(root);
+    if (root instanceof PrimitiveType<?> primitive && !primitive.hasExtension()) {
+      return; // most elements; below a primitive there is nothing but extensions
+    }
     for (MethodHandle getter : CHILDREN.get(root.getClass()).getters()) {
       Object value = get(getter, root);
       if (value instanceof Base child) {

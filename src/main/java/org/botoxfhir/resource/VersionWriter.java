@@ -155,7 +155,7 @@ final class VersionWriter {
     return new Prepared(
         new WriteResult(replaces ? Kind.UPDATED : Kind.CREATED, stored, List.of()),
         row,
-        references.of(resource),
+        references.of(resource, content),
         origin.lenient);
   }
 
