@@ -285,6 +285,7 @@ class KillsUnderLoadTest {
       throws IOException {
     List<Long> arrivals = seen.stream().map(Seen::arrivedAt).sorted().toList();
     List<Long> untilTakeOver = new ArrayList<>();
+    List<Long> undisturbed = new ArrayList<>();
     List<Long> untilNextEvent = new ArrayList<>();
     for (Death death : deaths) {
       // One that was killed before it had taken over tells nothing.
@@ -293,6 +294,9 @@ class KillsUnderLoadTest {
           : Replicas.takeOver(death.successor(), death.at());
       takeOver.ifPresent(at -> {
         untilTakeOver.add(at - death.at());
+        if (deaths.stream().noneMatch(other -> other.at() > death.at() && other.at() <= at)) {
+          undisturbed.add(at - death.at());
+        }
         arrivals.stream()
             .filter(arrival -> arrival >= at)
             .findFirst()
@@ -302,7 +306,7 @@ class KillsUnderLoadTest {
     System.out.printf(
         "%d kills in %d s: %s%n"
             + "%d reports and corrections confirmed, %d requests sent again, %d given up; %d events seen, %d duplicates avoided%n"
-            + "publisher died, the other took over after %s; the next event was seen after %s%n",
+            + "publisher died, the other took over after %s; when nothing else died meanwhile, after %s; the next event was seen after %s%n",
         deaths.size(),
         took.toSeconds(),
         deaths.stream()
@@ -313,6 +317,7 @@ class KillsUnderLoadTest {
         seen.size(),
         replicas.duplicatesAvoided(),
         summary(untilTakeOver),
+        summary(undisturbed),
         summary(untilNextEvent));
   }
 
