@@ -1,0 +1,150 @@
+package org.botoxfhir.search;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.sql.PreparedStatement;
+import java.sql.SQLException;
+import java.util.ArrayList;
+import java.util.List;
+import org.botoxfhir.store.SearchTables;
+import org.botoxfhir.testing.Fhir;
+import org.botoxfhir.testing.ServiceTest;
+import org.junit.jupiter.api.BeforeAll;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.TestInstance;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
+import org.springframework.beans.factory.annotation.Autowired;
+import org.springframework.jdbc.core.JdbcTemplate;
+
+/**
+ * How PostgreSQL reads searches over some thousand resources of three hundred patients: by plans that are made without the values, as
+ * the service's own.
+ */
+@ServiceTest(ownDatabase = true)
+@TestInstance(TestInstance.Lifecycle.PER_CLASS)
+class SearchPlansTest {
+  private static final int PATIENTS = 300;
+  private static final Path EXAMPLES = Path.of("src/test/resources/examples");
+
+  private final Fhir fhir;
+  private final SearchQueryParser queries;
+  private final SearchSteps steps;
+  private final JdbcTemplate jdbc;
+
+  @Autowired
+  SearchPlansTest(Fhir fhir, SearchQueryParser queries, SearchSteps steps, JdbcTemplate jdbc) {
+    this.fhir = fhir;
+    this.queries = queries;
+    this.steps = steps;
+    this.jdbc = jdbc;
+  }
+
+  @BeforeAll
+  void records() throws IOException {
+    String injection = Files.readString(EXAMPLES.resolve("chronic-migraine.json"));
+    String report = Files.readString(EXAMPLES.resolve("chronic-migraine-report.json"));
+    for (int i = 0; i < PATIENTS; i++) {
+      String name = "made-up-" + i;
+      assertThat(fhir.post("", injection.replace("example-migraine", name)).status())
+          .isEqualTo(200);
+      assertThat(fhir.post("QuestionnaireResponse", report.replace("example-migraine", name))
+              .status())
+          .isEqualTo(201);
+    }
+    jdbc.execute("analyze");
+  }
+
+  @ParameterizedTest
+  @ValueSource(
+      strings = {
+        // by one parameter of each kind
+        "Procedure?patient=Patient/made-up-7",
+        "Procedure?subject=Patient/made-up-7&_sort=date",
+        "Procedure?code=http://snomed.info/sct|404909007&_sort=-date",
+        "Procedure?code=404909007",
+        "Procedure?date=ge2026-11-01&_sort=-date",
+        "Procedure?status=completed",
+        "Patient?identifier=https://example.org/patients|EXAMPLE-MIGRAINE",
+        "Patient?family=exampl",
+        "Patient?family:exact=Exampleton",
+        "Patient?given:contains=mir",
+        "Patient?birthdate=1984-03-02",
+        "Patient?_id=made-up-7",
+        "Patient?_lastUpdated=ge2026-01-01",
+        "Patient?_sort=family,-birthdate",
+        "Observation?_profile=https://botoxfhir.org/fhir/StructureDefinition/patient-reported-symptom",
+        "Medication?lot-number=EXAMPLE-LOT",
+        "QuestionnaireResponse?questionnaire=https://botoxfhir.org/fhir/Questionnaire/botox-symptom-report",
+        // by several
+        "Procedure?patient=Patient/made-up-7&date=ge2024-01-01",
+        "Procedure?patient=Patient/made-up-7&code=404909007&status:not=entered-in-error",
+        "Observation?patient=Patient/made-up-7&code=http://snomed.info/sct|11934000",
+        "Observation?patient=Patient/made-up-7&code:missing=false",
+        "Condition?patient=Patient/made-up-7,Patient/made-up-8&category=problem-list-item",
+        "MedicationAdministration?patient=Patient/made-up-7&effective-time=ge2026-11-08&effective-time=le2026-11-10",
+        // composite
+        "Observation?component-code-value-concept=severity$1255665007&patient=Patient/made-up-7",
+        "Observation?component-code-value-concept=severity$1255665007",
+        // through others
+        "Procedure?patient.identifier=https://example.org/patients|MADE-UP-7",
+        "Observation?patient.family=exampleton&code=11934000",
+        "Patient?_has:Condition:patient:code=427419006",
+        "Patient?_has:MedicationAdministration:patient:status=completed",
+        "AdverseEvent?subject:Patient._id=made-up-7"
+      })
+  void aSearchReadsNoTableFromEndToEnd(String search) {
+    SearchQuery query = query(search);
+
+    assertThat(plan(SearchSql.page(query, null, query.count() + 1)))
+        .as("page of %s", search)
+        .doesNotContain("Seq Scan on");
+  }
+
+  /** Half of all rows are counted along an index or in one pass, whichever PostgreSQL finds cheaper; a patient's own are not. */
+  @Test
+  void aPatientsRecordsAreCountedWithoutReadingThoseOfOthers() {
+    assertThat(plan(SearchSql.count(query("Observation?patient=Patient/made-up-7&code=11934000"))))
+        .doesNotContain("Seq Scan on");
+  }
+
+  @Test
+  void aTableThatIsReadFromEndToEndWouldBeSeen() {
+    assertThat(plan(new SearchTables.Statement(
+            "select * from resource where content like ?", List.of("%Seq%"))))
+        .contains("Seq Scan on");
+  }
+
+  private SearchQuery query(String search) {
+    int mark = search.indexOf('?');
+    return steps.resolved(queries.parse(search.substring(0, mark), search.substring(mark + 1)));
+  }
+
+  private String plan(SearchTables.Statement statement) {
+    List<String> lines = new ArrayList<>();
+    jdbc.query(
+        "explain " + statement.sql(),
+        prepared -> {
+          set(prepared, statement.parameters());
+        },
+        row -> {
+          lines.add(row.getString(1));
+        });
+    return String.join("\n", lines);
+  }
+
+  private static void set(PreparedStatement prepared, List<Object> parameters) throws SQLException {
+    for (int i = 0; i < parameters.size(); i++) {
+      switch (parameters.get(i)) {
+        case String[] texts ->
+          prepared.setArray(i + 1, prepared.getConnection().createArrayOf("text", texts));
+        case Long[] numbers ->
+          prepared.setArray(i + 1, prepared.getConnection().createArrayOf("int8", numbers));
+        case Object value -> prepared.setObject(i + 1, value);
+      }
+    }
+  }
+}
