@@ -122,6 +122,11 @@ public final class StoredAnswers {
     int status = details.getResponseCode();
     if (version != null) {
       VersionHeaders.set(response, version);
+      if (!get) {
+        // As HAPI does where it encodes: its client takes id and version of an update from here.
+        response.setHeader(
+            "Content-Location", VersionHeaders.location(request.getFhirServerBase(), version));
+      }
       if (status == HttpServletResponse.SC_CREATED
           || request.getRequestType() == RequestTypeEnum.POST) {
         response.setHeader(

@@ -5,7 +5,6 @@ import static org.junit.jupiter.api.Assumptions.assumeTrue;
 
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
-import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
@@ -18,14 +17,15 @@ import org.apache.kafka.common.serialization.StringSerializer;
 import org.botoxfhir.outbox.NewEvent;
 import org.botoxfhir.testing.Events;
 import org.botoxfhir.testing.MadeUpEvents;
+import org.botoxfhir.testing.NodePackages;
 import org.botoxfhir.testing.Replica;
 import org.botoxfhir.testing.TestServers;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
 
 /**
- * The events as kcat and kafkajs see them. Where the two are not installed the tests are reported as skipped; see
- * {@code src/test/clients/read-and-compare} for what they need.
+ * The events as kcat and kafkajs see them. Where kcat or Node.js is not installed the tests are
+ * reported as skipped; npm fetches kafkajs.
  */
 class ForeignClientsTest {
   private static final Path CLIENTS = Path.of("src/test/clients");
@@ -35,10 +35,8 @@ class ForeignClientsTest {
   @BeforeAll
   static void clientsAreInstalled() {
     assumeTrue(runs("kcat", "-V"), "kcat is not installed");
-    assumeTrue(runs("node", "--version"), "node is not installed");
-    assumeTrue(
-        Files.isDirectory(CLIENTS.resolve("node_modules/kafkajs")),
-        "npm install was not run in " + CLIENTS);
+    assumeTrue(NodePackages.available(), "Node.js with npm is not installed");
+    NodePackages.install();
   }
 
   @Test

@@ -7,6 +7,8 @@ import org.botoxfhir.testing.Fhir;
 import org.botoxfhir.testing.Fhir.Answer;
 import org.botoxfhir.testing.ServiceTest;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
 import org.springframework.beans.factory.annotation.Autowired;
 import tools.jackson.databind.JsonNode;
 
@@ -59,6 +61,17 @@ class InteractionsTest {
     assertThat(outcome.json().path("resourceType").asString()).isEqualTo("OperationOutcome");
     assertThat(outcome.json().at("/issue/0/diagnostics").asString())
         .startsWith("created as Patient/");
+  }
+
+  @ParameterizedTest
+  @ValueSource(strings = {"application/fhir+json", "application/fhir+xml"})
+  void anUpdateTellsOnceWhichVersionItMadeWhateverItsEncoding(String encoding) {
+    String id = create("Before");
+
+    Answer updated = fhir.put("Patient/" + id, patient(id, "After"), "Accept", encoding);
+
+    assertThat(updated.headers().allValues("Content-Location"))
+        .containsExactly(fhir.base() + "/Patient/" + id + "/_history/2");
   }
 
   @Test
