@@ -9,6 +9,7 @@ import ca.uhn.fhir.rest.server.IncomingRequestAddressStrategy;
 import ca.uhn.fhir.rest.server.RestfulServer;
 import ca.uhn.fhir.rest.server.provider.ServerCapabilityStatementProvider;
 import ca.uhn.fhir.rest.server.servlet.ServletRequestDetails;
+import ca.uhn.fhir.rest.server.servlet.ServletSubRequestDetails;
 import jakarta.servlet.ServletException;
 import jakarta.servlet.http.HttpServletRequest;
 import jakarta.servlet.http.HttpServletResponse;
@@ -242,13 +243,20 @@ class FhirServerConfiguration {
     @Override
     public void populateRequestDetailsFromRequestPath(RequestDetails request, String path) {
       HttpServletRequest servlet = ((ServletRequestDetails) request).getServletRequest();
-      MediaTypes.negotiate(request);
-      requireBounded(servlet);
-      List<String> methods = endpoints().methods(path);
-      if (!methods.contains(servlet.getMethod())) {
-        throw new FaultException(new Fault.MethodNotAllowed(servlet.getMethod(), methods));
+      // An entry of a bundle has a method of its own, and neither body nor encoding.
+      boolean entry = request instanceof ServletSubRequestDetails;
+      if (!entry) {
+        MediaTypes.negotiate(request);
+        requireBounded(servlet);
       }
-      MediaTypes.checkBody(request, servlet, path);
+      String method = entry ? request.getRequestType().name() : servlet.getMethod();
+      List<String> methods = endpoints().methods(path);
+      if (!methods.contains(method)) {
+        throw new FaultException(new Fault.MethodNotAllowed(method, methods));
+      }
+      if (!entry) {
+        MediaTypes.checkBody(request, servlet, path);
+      }
       super.populateRequestDetailsFromRequestPath(request, path);
       SearchAnswers.withinCompartment(request);
     }

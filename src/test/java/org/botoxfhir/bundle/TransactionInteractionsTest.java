@@ -310,6 +310,6 @@ class TransactionInteractionsTest {
     assertThat(outcome.has("resource")).isFalse();
     assertThat(outcome.at("/response/outcome/issue/0/diagnostics").asString())
         .startsWith("created as Patient/");
-    assertThat(xml.body()).contains("<status value=\"201 Created\">", mine);
+    assertThat(xml.body()).contains("<status value=\"201 Created\"", mine);
   }
 }
