@@ -8,18 +8,14 @@ import ca.uhn.fhir.rest.server.ETagSupportEnum;
 import ca.uhn.fhir.rest.server.IncomingRequestAddressStrategy;
 import ca.uhn.fhir.rest.server.RestfulServer;
 import ca.uhn.fhir.rest.server.provider.ServerCapabilityStatementProvider;
-import ca.uhn.fhir.rest.server.servlet.ServletRequestDetails;
-import ca.uhn.fhir.rest.server.servlet.ServletSubRequestDetails;
 import jakarta.servlet.ServletException;
 import jakarta.servlet.http.HttpServletRequest;
 import jakarta.servlet.http.HttpServletResponse;
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
 import java.time.Duration;
-import java.util.Collections;
 import java.util.List;
 import java.util.Set;
-import org.botoxfhir.fault.Fault;
 import org.botoxfhir.fault.FaultException;
 import org.botoxfhir.fhir.FhirSettings;
 import org.botoxfhir.fhir.ServedTypes;
@@ -30,7 +26,6 @@ import org.botoxfhir.validation.ResourceValidation;
 import org.hl7.fhir.instance.model.api.IBaseResource;
 import org.hl7.fhir.instance.model.api.IIdType;
 import org.hl7.fhir.r4.model.IdType;
-import org.jspecify.annotations.Nullable;
 import org.springframework.boot.autoconfigure.condition.ConditionalOnProperty;
 import org.springframework.boot.web.servlet.FilterRegistrationBean;
 import org.springframework.boot.web.servlet.ServletRegistrationBean;
@@ -65,8 +60,10 @@ class FhirServerConfiguration {
       StoredAnswers answers,
       FaultAnswers faults,
       Capabilities capabilities,
+      RequestChecks checks,
+      StrictBodies bodies,
       RequestMetrics metrics) {
-    RestfulServer server = new FhirServlet(context, types);
+    RestfulServer server = new FhirServlet(context, checks);
     var parts =
         new ReadOnlyProvider.Parts(context, resources, patches, answers, searches, histories);
     for (String type : types.all()) {
@@ -94,6 +91,8 @@ class FhirServerConfiguration {
     server.registerInterceptor(answers);
     server.registerInterceptor(faults);
     server.registerInterceptor(capabilities);
+    server.registerInterceptor(checks);
+    server.registerInterceptor(bodies);
     server.registerInterceptor(metrics);
     server.setDefaultResponseEncoding(EncodingEnum.JSON);
     server.setServerAddressStrategy(new AddressAsCalled());
@@ -192,26 +191,14 @@ class FhirServerConfiguration {
   private static final class FhirServlet extends RestfulServer {
     private static final long serialVersionUID = 1L;
 
-    private static final int MOST_CHARACTERS = 16 * 1024;
     private static final Set<String> METHODS =
         Set.of("GET", "POST", "PUT", "PATCH", "DELETE", "OPTIONS");
 
-    private final transient ServedTypes types;
-    private transient @Nullable Endpoints endpoints;
+    private final transient RequestChecks checks;
 
-    FhirServlet(FhirContext context, ServedTypes types) {
+    FhirServlet(FhirContext context, RequestChecks checks) {
       super(context);
-      this.types = types;
-    }
-
-    /** HAPI binds the methods of the providers in its own {@code init}, which cannot be added to. */
-    private Endpoints endpoints() {
-      Endpoints known = endpoints;
-      if (known == null) {
-        known = new Endpoints(types, this);
-        endpoints = known;
-      }
-      return known;
+      this.checks = checks;
     }
 
     @Override
@@ -220,7 +207,8 @@ class FhirServerConfiguration {
       if (METHODS.contains(request.getMethod())) {
         super.service(request, response);
       } else {
-        handleRequest(RequestTypeEnum.TRACE, request, response); // refused below, as any other
+        handleRequest(
+            RequestTypeEnum.TRACE, request, response); // RequestChecks refuses it, as any other
       }
     }
 
@@ -229,8 +217,9 @@ class FhirServerConfiguration {
         throws ServletException, IOException {
       List<String> methods;
       try {
-        methods = endpoints()
-            .methods(getRequestPath(
+        methods = checks.methods(
+            this,
+            getRequestPath(
                 request.getRequestURI(), request.getContextPath(), request.getServletPath()));
       } catch (FaultException nothingThere) {
         super.doOptions(request, response); // runs into it again, and answers it
@@ -242,40 +231,8 @@ class FhirServerConfiguration {
 
     @Override
     public void populateRequestDetailsFromRequestPath(RequestDetails request, String path) {
-      HttpServletRequest servlet = ((ServletRequestDetails) request).getServletRequest();
-      // An entry of a bundle has a method of its own, and neither body nor encoding.
-      boolean entry = request instanceof ServletSubRequestDetails;
-      if (!entry) {
-        MediaTypes.negotiate(request);
-        requireBounded(servlet);
-      }
-      String method = entry ? request.getRequestType().name() : servlet.getMethod();
-      List<String> methods = endpoints().methods(path);
-      if (!methods.contains(method)) {
-        throw new FaultException(new Fault.MethodNotAllowed(method, methods));
-      }
-      if (!entry) {
-        MediaTypes.checkBody(request, servlet, path);
-      }
       super.populateRequestDetailsFromRequestPath(request, path);
       SearchAnswers.withinCompartment(request);
-    }
-
-    /** The container bounds URL and headers together, and could not say which it was. */
-    private static void requireBounded(HttpServletRequest request) {
-      String query = request.getQueryString();
-      if (request.getRequestURI().length() + (query == null ? 0 : query.length())
-          > MOST_CHARACTERS) {
-        throw new FaultException(new Fault.UrlTooLong(MOST_CHARACTERS));
-      }
-      int characters = 0;
-      for (String name : Collections.list(request.getHeaderNames())) {
-        String value = request.getHeader(name);
-        characters += name.length() + (value == null ? 0 : value.length());
-      }
-      if (characters > MOST_CHARACTERS) {
-        throw new FaultException(new Fault.HeadersTooLarge(MOST_CHARACTERS));
-      }
     }
 
     @Override

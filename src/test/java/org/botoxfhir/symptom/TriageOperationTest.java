@@ -43,7 +43,7 @@ class TriageOperationTest {
         "QuestionnaireResponse; {\"resourceType\": \"QuestionnaireResponse\", \"status\": \"completed\"}; 422",
         "Observation; {\"resourceType\": \"Observation\", \"status\": \"final\"}; 422",
         "QuestionnaireResponse; {; 400",
-        "Patient; {\"resourceType\": \"Patient\"}; 400",
+        "Patient; {\"resourceType\": \"Patient\"}; 404",
       })
   void whatIsNoReportIsRefusedAndToldWhatToSend(String type, String body, int status) {
     Answer answer = fhir.post(type + "/$triage", body == null ? "" : body);
