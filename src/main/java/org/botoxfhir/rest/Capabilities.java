@@ -101,6 +101,7 @@ public final class Capabilities {
       SearchQueryParser.Searchable searchable) {
     parameter
         .setName(searchable.code())
-        .setType(SearchParamType.fromCode(searchable.kind().getCode()));
+        .setType(SearchParamType.fromCode(searchable.kind().getCode()))
+        .setDefinition(searchable.url());
   }
 }

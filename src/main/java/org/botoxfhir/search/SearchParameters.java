@@ -22,15 +22,20 @@ import java.util.concurrent.ConcurrentHashMap;
 import java.util.stream.Collectors;
 import org.botoxfhir.fhir.ResourceKey;
 import org.botoxfhir.fhir.ServedTypes;
+import org.botoxfhir.fhir.ShippedDefinitions;
 import org.botoxfhir.store.ParameterTable;
 import org.hl7.fhir.instance.model.api.IBase;
 import org.hl7.fhir.instance.model.api.IIdType;
 import org.hl7.fhir.r4.model.Reference;
 import org.hl7.fhir.r4.model.Resource;
+import org.hl7.fhir.r4.model.SearchParameter;
 import org.jspecify.annotations.Nullable;
 import org.springframework.stereotype.Component;
 
-/** The search parameters of the served types, from the R4 definitions that come with the model. Read once, at start. */
+/**
+ * The search parameters of the served types: from the R4 definitions that come with the model, and ours that are shipped. Read once, at
+ * start.
+ */
 @Component
 public final class SearchParameters {
   /** Parameters that are columns of the resource row. */
@@ -61,14 +66,25 @@ public final class SearchParameters {
   private final Map<String, Parameter> timelines = new HashMap<>();
   private final Map<String, List<Parameter>> patients = new HashMap<>();
   private final Map<String, List<Parameter.Part>> parts = new HashMap<>();
+  private final Map<String, Map<String, String>> urls = new HashMap<>();
   private final Map<String, Short> numbers;
 
   SearchParameters(FhirContext context, ServedTypes types, ParameterTable table) {
     fhirPath = context.newFhirPath();
     fhirPath.setEvaluationContext(new TypeOfReference(context));
+    Map<String, List<RuntimeSearchParam>> custom =
+        new CustomParameters(context, fhirPath).of(shipped(context));
     Map<String, List<RuntimeSearchParam>> definitions = new LinkedHashMap<>();
     for (String type : types.all()) {
-      definitions.put(type, context.getResourceDefinition(type).getSearchParams());
+      List<RuntimeSearchParam> all =
+          new ArrayList<>(context.getResourceDefinition(type).getSearchParams());
+      List<RuntimeSearchParam> ours = custom.getOrDefault(type, List.of());
+      all.addAll(ours);
+      definitions.put(type, all);
+      urls.put(
+          type,
+          ours.stream()
+              .collect(Collectors.toMap(RuntimeSearchParam::getName, RuntimeSearchParam::getUri)));
     }
     numbers = table.numbers(names(definitions));
     definitions.forEach((type, list) -> byType.put(type, ofType(type, list)));
@@ -86,6 +102,19 @@ public final class SearchParameters {
           .forEach(part -> distinct.put(part.number(), part));
       parts.put(type, List.copyOf(distinct.values()));
     });
+  }
+
+  private static List<SearchParameter> shipped(FhirContext context) {
+    return ShippedDefinitions.read(context, ShippedDefinitions.LOCATION).stream()
+        .filter(SearchParameter.class::isInstance)
+        .map(SearchParameter.class::cast)
+        .toList();
+  }
+
+  /** Canonical URL of a parameter of ours; null for one of R4's. */
+  @Nullable
+  String url(String type, String code) {
+    return urls.getOrDefault(type, Map.of()).get(code);
   }
 
   /** The parameters of a type by code, without the columns {@code _id} and {@code _lastUpdated}. */
@@ -407,7 +436,7 @@ public final class SearchParameters {
    * The alternatives of a path. Evaluated one by one: the engine's own union compares quantities, for which it wants a UCUM service
    * that HAPI does not have.
    */
-  private static List<String> alternatives(String path) {
+  static List<String> alternatives(String path) {
     List<String> alternatives = new ArrayList<>();
     int depth = 0;
     int start = 0;

@@ -64,13 +64,16 @@ public final class SearchQueryParser {
   /** Names and kinds of what a type can be searched by; what the CapabilityStatement says. */
   public List<Searchable> searchable(String type) {
     List<Searchable> all = new ArrayList<>();
-    all.add(new Searchable("_id", RestSearchParameterTypeEnum.TOKEN));
-    all.add(new Searchable("_lastUpdated", RestSearchParameterTypeEnum.DATE));
+    all.add(new Searchable("_id", RestSearchParameterTypeEnum.TOKEN, null));
+    all.add(new Searchable("_lastUpdated", RestSearchParameterTypeEnum.DATE, null));
     if (types.serves("List")) {
-      all.add(new Searchable("_list", RestSearchParameterTypeEnum.SPECIAL));
+      all.add(new Searchable("_list", RestSearchParameterTypeEnum.SPECIAL, null));
     }
-    all.add(new Searchable("_has", RestSearchParameterTypeEnum.SPECIAL));
-    parameters.of(type).values().forEach(p -> all.add(new Searchable(p.code(), p.kind())));
+    all.add(new Searchable("_has", RestSearchParameterTypeEnum.SPECIAL, null));
+    parameters
+        .of(type)
+        .values()
+        .forEach(p -> all.add(new Searchable(p.code(), p.kind(), parameters.url(type, p.code()))));
     return all;
   }
 
@@ -80,12 +83,19 @@ public final class SearchQueryParser {
     types.all().forEach(type -> common.retainAll(searchable(type)));
     List<Searchable> all = new ArrayList<>(common);
     all.removeIf(one -> one.code().equals("_has")); // no parameter points to every type
-    all.add(new Searchable(TYPE, RestSearchParameterTypeEnum.SPECIAL));
+    all.add(new Searchable(TYPE, RestSearchParameterTypeEnum.SPECIAL, null));
     return all;
   }
 
-  /** A parameter that a type can be searched by. */
-  public record Searchable(String code, RestSearchParameterTypeEnum kind) {}
+  /**
+   * A parameter that a type can be searched by.
+   *
+   * @param url of its definition, where it is one of ours
+   */
+  public record Searchable(
+      String code,
+      RestSearchParameterTypeEnum kind,
+      @Nullable String url) {}
 
   /** What {@code _include} takes in a search of a type, e.g. {@code Procedure:patient}. */
   public List<String> includable(String type) {

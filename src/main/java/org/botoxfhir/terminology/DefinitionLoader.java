@@ -6,6 +6,7 @@ import java.util.List;
 import org.botoxfhir.fault.Fault;
 import org.botoxfhir.fault.FaultException;
 import org.botoxfhir.fhir.ServedTypes;
+import org.botoxfhir.fhir.ShippedDefinitions;
 import org.botoxfhir.resource.Resources;
 import org.botoxfhir.resource.Write;
 import org.botoxfhir.resource.WriteResult;

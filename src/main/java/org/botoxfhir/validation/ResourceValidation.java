@@ -20,7 +20,7 @@ import java.util.concurrent.TimeoutException;
 import org.botoxfhir.fault.Fault;
 import org.botoxfhir.fault.FaultException;
 import org.botoxfhir.fault.Finding;
-import org.botoxfhir.terminology.ShippedDefinitions;
+import org.botoxfhir.fhir.ShippedDefinitions;
 import org.hl7.fhir.common.hapi.validation.support.CommonCodeSystemsTerminologyService;
 import org.hl7.fhir.common.hapi.validation.support.InMemoryTerminologyServerValidationSupport;
 import org.hl7.fhir.common.hapi.validation.support.PrePopulatedValidationSupport;

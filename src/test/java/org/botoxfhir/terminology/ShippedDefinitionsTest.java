@@ -14,6 +14,7 @@ import java.util.TreeSet;
 import java.util.stream.Collectors;
 import java.util.stream.Stream;
 import org.botoxfhir.fhir.Canonical;
+import org.botoxfhir.fhir.ShippedDefinitions;
 import org.botoxfhir.triage.ClinicalCode;
 import org.botoxfhir.triage.Detail;
 import org.botoxfhir.triage.Severity;
@@ -48,6 +49,7 @@ class ShippedDefinitionsTest {
         "{ \"resourceType\": \"ValueSet\" }; has no id",
         "{ \"resourceType\": \"ValueSet\", \"id\": \"x\", \"url\": \"https://elsewhere.example/x\" }; has the url 'https://elsewhere.example/x'",
         "{ \"resourceType\": \"ValueSet\", \"id\": \"x\", \"url\": \"https://botoxfhir.org/fhir/ValueSet/x\" }; has no version",
+        "{ \"resourceType\": \"ValueSet\", \"id\": \"x\", \"url\": \"https://botoxfhir.org/fhir/ValueSet/x\", \"version\": \"1\" }; is not called ValueSet-x.json",
       })
   void aBrokenDefinitionStopsTheStartAndIsNamed(String json, String how, @TempDir Path folder)
       throws IOException {

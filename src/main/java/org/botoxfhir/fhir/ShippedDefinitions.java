@@ -1,4 +1,4 @@
-package org.botoxfhir.terminology;
+package org.botoxfhir.fhir;
 
 import ca.uhn.fhir.context.FhirContext;
 import ca.uhn.fhir.parser.DataFormatException;
@@ -11,15 +11,16 @@ import java.util.Comparator;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
-import org.botoxfhir.fhir.Canonical;
-import org.botoxfhir.fhir.ResourceKey;
 import org.hl7.fhir.instance.model.api.IBaseResource;
 import org.hl7.fhir.r4.model.MetadataResource;
 import org.jspecify.annotations.Nullable;
 import org.springframework.core.io.Resource;
 import org.springframework.core.io.support.PathMatchingResourcePatternResolver;
 
-/** The definitions that the service ships: questionnaire, code systems, value sets, profiles. A broken one stops the start. */
+/**
+ * The definitions that the service ships: questionnaire, code systems, value sets, profiles, search parameters. A broken one stops the
+ * start.
+ */
 public final class ShippedDefinitions {
   /** Where they are. */
   public static final String LOCATION = "classpath:fhir-profiles/*.json";
@@ -29,7 +30,8 @@ public final class ShippedDefinitions {
   /**
    * Reads all of them, ordered by key.
    *
-   * @throws IllegalStateException naming the file, when one is no definition, has no id or URL of ours, or repeats one
+   * @throws IllegalStateException naming the file, when one is no definition, has no id or URL of ours, or repeats one; and
+   *     when it is not called after its type and id, by which messages about its content name it
    */
   public static List<MetadataResource> read(FhirContext fhir, String location) {
     var definitions = new ArrayList<MetadataResource>();
@@ -54,7 +56,17 @@ public final class ShippedDefinitions {
     return definitions;
   }
 
-  static ResourceKey key(MetadataResource definition) {
+  /** The file of a definition, for messages. */
+  public static String file(MetadataResource definition) {
+    return "fhir-profiles/" + fileName(definition);
+  }
+
+  private static String fileName(MetadataResource definition) {
+    return key(definition).toString().replace('/', '-') + ".json";
+  }
+
+  /** Under which it is stored and read. */
+  public static ResourceKey key(MetadataResource definition) {
     return new ResourceKey(definition.fhirType(), definition.getIdElement().getIdPart());
   }
 
@@ -81,6 +93,9 @@ public final class ShippedDefinitions {
     }
     if (!definition.hasVersion()) {
       throw broken(file, "has no version", null);
+    }
+    if (!fileName(definition).equals(file.getFilename())) {
+      throw broken(file, "is not called %s".formatted(fileName(definition)), null);
     }
     return definition;
   }
