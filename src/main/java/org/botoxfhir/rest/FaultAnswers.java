@@ -40,6 +40,9 @@ public final class FaultAnswers {
   /** How HAPI marks its messages; of no use to a caller. */
   private static final Pattern MARK = Pattern.compile("HAPI-\\d{4}: ");
 
+  /** Characters that a refused request may hold and XML cannot. */
+  private static final Pattern CONTROL = Pattern.compile("[\\x00-\\x08\\x0B\\x0C\\x0E-\\x1F]");
+
   /** What HAPI puts before the parser's own words. */
   private static final Pattern WRAPPING = Pattern.compile(
       "Failed to parse request body as (JSON|XML) resource\\. Error was: (Failed to parse \\w+ encoded FHIR content: )?");
@@ -304,7 +307,7 @@ public final class FaultAnswers {
             case INFORMATION -> IssueSeverity.INFORMATION;
           });
       issue.setCode(IssueType.fromCode(finding.code()));
-      issue.setDiagnostics(finding.text());
+      issue.setDiagnostics(CONTROL.matcher(finding.text()).replaceAll("\uFFFD"));
       if (finding.expression() != null) {
         issue.addExpression(finding.expression());
       }

@@ -198,6 +198,12 @@ final class CriterionReader {
   }
 
   /** Types that a reference may point to and that are served. */
+  /** Types that a bare id is looked for under; where none of them is served, references to them are still on file. */
+  private Set<String> referable(Parameter parameter) {
+    Set<String> targets = targets(parameter);
+    return targets.isEmpty() ? parameter.targets() : targets;
+  }
+
   private Set<String> targets(Parameter parameter) {
     Set<String> targets = new LinkedHashSet<>(types.all());
     if (!parameter.targets().isEmpty()) {
@@ -337,7 +343,7 @@ final class CriterionReader {
             parameter.number(),
             Selectivity.REFERENCE,
             alternatives(value).stream()
-                .flatMap(one -> reference(targets(parameter), one).stream())
+                .flatMap(one -> reference(referable(parameter), one).stream())
                 .toList());
       case URI ->
         new Criterion.Tokens(
