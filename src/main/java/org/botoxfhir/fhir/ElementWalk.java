@@ -8,6 +8,7 @@ import java.lang.reflect.Field;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
+import java.util.function.BiConsumer;
 import java.util.function.Consumer;
 import org.hl7.fhir.r4.model.Base;
 import org.hl7.fhir.r4.model.Bundle;
@@ -79,6 +80,34 @@ public final class ElementWalk {
       }
     }
     return Optional.empty();
+  }
+
+  /** Shows every element of a kind below {@code root} with where it stands, as {@link #path} says, in one walk. Only for messages. */
+  public static <T extends Base> void paths(
+      Base root, Class<T> kind, BiConsumer<? super T, String> visitor) {
+    paths(root, "", kind, visitor);
+  }
+
+  private static <T extends Base> void paths(
+      Base element, String path, Class<T> kind, BiConsumer<? super T, String> visitor) {
+    if (kind.isInstance(element)) {
+      visitor.accept(kind.cast(element), path);
+    }
+    Children children = CHILDREN.get(element.getClass());
+    String before = path.isEmpty() ? "" : path + ".";
+    for (int c = 0; c < children.getters().size(); c++) {
+      String name = before + children.names().get(c);
+      Object value = get(children.getters().get(c), element);
+      if (value instanceof Base child) {
+        paths(child, name, kind, visitor);
+      } else if (value instanceof List<?> list) {
+        for (int i = 0; i < list.size(); i++) {
+          if (list.get(i) instanceof Base child) {
+            paths(child, name + "[" + i + "]", kind, visitor);
+          }
+        }
+      }
+    }
   }
 
   private static String join(String head, String tail) {

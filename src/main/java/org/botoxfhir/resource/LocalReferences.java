@@ -1,8 +1,7 @@
 package org.botoxfhir.resource;
 
-import java.util.ArrayList;
+import java.util.HashMap;
 import java.util.LinkedHashMap;
-import java.util.List;
 import java.util.Map;
 import java.util.function.Supplier;
 import org.botoxfhir.fhir.ElementWalk;
@@ -35,33 +34,38 @@ final class LocalReferences {
     if (integrity == ReferentialIntegrity.OFF) {
       return Map.of();
     }
-    Map<ResourceKey, Supplier<String>> places = new LinkedHashMap<>();
+    Map<ResourceKey, Supplier<String>> references = new LinkedHashMap<>();
+    Places places = new Places(resource);
     // In R4 no other element is a text of this name, and within a text the quotes would be escaped:
     // looking for it costs a tenth of a walk through the elements.
     for (int at = content.indexOf(MEMBER); at >= 0; at = content.indexOf(MEMBER, at)) {
       at += MEMBER.length();
       ResourceKey.ofReference(content.substring(at, content.indexOf('"', at)))
-          .ifPresent(key -> places.putIfAbsent(key, () -> place(resource, key)));
+          .ifPresent(key -> references.putIfAbsent(key, () -> places.of(key)));
     }
-    return places;
+    return references;
   }
 
-  private static String place(Resource resource, ResourceKey key) {
-    List<Reference> places = new ArrayList<>();
-    ElementWalk.walk(resource, element -> {
-      if (element instanceof Reference reference
-          && reference.hasReference()
-          && ResourceKey.ofReference(reference.getReference())
-              .filter(key::equals)
-              .isPresent()) {
-        places.add(reference);
+  /** Where a resource refers to what: found by one walk, when first asked for, since a resource may have thousands of references. */
+  private static final class Places {
+    private final Resource resource;
+    private final Map<ResourceKey, String> places = new HashMap<>();
+
+    Places(Resource resource) {
+      this.resource = resource;
+    }
+
+    String of(ResourceKey key) {
+      if (places.isEmpty()) {
+        ElementWalk.paths(resource, Reference.class, (reference, path) -> {
+          if (reference.hasReference()) {
+            ResourceKey.ofReference(reference.getReference())
+                .ifPresent(target -> places.putIfAbsent(target, path));
+          }
+        });
       }
-    });
-    return resource.fhirType() + "."
-        + places.stream()
-            .findFirst()
-            .flatMap(reference -> ElementWalk.path(resource, reference))
-            .orElse("");
+      return resource.fhirType() + "." + places.getOrDefault(key, "");
+    }
   }
 
   /** @param patient id of the Patient whose record the resource is */

@@ -3,6 +3,8 @@ package org.botoxfhir.rest;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import java.util.UUID;
+import java.util.stream.Collectors;
+import java.util.stream.IntStream;
 import org.botoxfhir.testing.Fhir;
 import org.botoxfhir.testing.Fhir.Answer;
 import org.botoxfhir.testing.ServiceTest;
@@ -72,6 +74,31 @@ class InteractionsTest {
 
     assertThat(updated.headers().allValues("Content-Location"))
         .containsExactly(fhir.base() + "/Patient/" + id + "/_history/2");
+  }
+
+  /** As a Provenance of a whole record has them; a walk through the resource for each of them took minutes. */
+  @Test
+  void ofTensOfThousandsOfReferencesThatLeadNowhereEachIsNamed() {
+    String targets = IntStream.range(0, 30_000)
+        .mapToObj("{\"reference\":\"Observation/none-%d\"}"::formatted)
+        .collect(Collectors.joining(","));
+
+    Answer answer = fhir.post(
+        "Provenance",
+        "{\"resourceType\":\"Provenance\",\"recorded\":\"2026-11-22T10:00:00Z\",\"target\":[%s],\"agent\":[{\"who\":{\"display\":\"made up\"}}]}"
+            .formatted(targets),
+        "Prefer",
+        "return=OperationOutcome");
+
+    assertThat(answer.status()).isEqualTo(201);
+    assertThat(answer
+            .json()
+            .path("issue")
+            .valueStream()
+            .map(issue -> issue.at("/expression/0").asString())
+            .filter(expression -> expression.startsWith("Provenance.target[")))
+        .hasSize(30_000)
+        .contains("Provenance.target[0]", "Provenance.target[29999]");
   }
 
   @Test
