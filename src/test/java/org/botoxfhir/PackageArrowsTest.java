@@ -70,7 +70,8 @@ class PackageArrowsTest {
       Map.entry("security", Set.of()),
       // An operator names a patient; the outbox knows only the pseudonym. And what should have been
       // published follows from the records, which the outbox does not know either.
-      Map.entry("operation", Set.of("outbox", "resource", "security")),
+      // How far the index is, only search knows.
+      Map.entry("operation", Set.of("outbox", "resource", "search", "security")),
       Map.entry("audit", Set.of("security")));
 
   /**

@@ -91,7 +91,11 @@ final class TransactionBundle {
   private Map<String, List<ResourceKey>> match() {
     Map<String, Entry> asking = new LinkedHashMap<>();
     Set<String> toDelete = new HashSet<>();
+    Set<String> identities = new HashSet<>();
     for (Entry entry : entries) {
+      if (entry instanceof Entry.Create create && create.identity() != null) {
+        identities.add(create.identity());
+      }
       for (String criteria : criteria(entry)) {
         asking.putIfAbsent(criteria, entry);
         if (entry instanceof Entry.Delete) {
@@ -105,7 +109,7 @@ final class TransactionBundle {
       return Map.of();
     }
     try {
-      return transaction.match(criteria, toDelete);
+      return transaction.match(criteria, toDelete, identities);
     } catch (FaultException e) {
       if (e.fault() instanceof Fault.SeveralMatches(var several) && asking.containsKey(several)) {
         throw new FaultException(new Fault.InEntry(

@@ -90,6 +90,15 @@ public sealed interface Fault {
   /** A search ran past {@code botox.fhir.search-timeout}. */
   record SearchTimeout(Duration timeout) implements Fault {}
 
+  /**
+   * A search asks for what not every resource on file can be found by yet: the job that makes index rows is at work.
+   *
+   * @param parameters such as {@code Procedure.code}
+   * @param done resources that have their rows
+   * @param total resources that need them; 0 when the job has not begun
+   */
+  record IndexIncomplete(List<String> parameters, long done, long total) implements Fault {}
+
   /** No validation came to an end in time: too many at once, or the definitions are still being read. */
   record ValidationBusy(Duration timeout) implements Fault {}
 

@@ -131,9 +131,12 @@ public interface Resources {
      *
      * @param criteria texts such as {@code Practitioner?identifier=system|value}
      * @param toDelete those of the criteria whose matches are to be deleted: all of these, where several may be
+     * @param identities those of the criteria that come of {@link Resources#identity} and no client asked for: they are looked for
+     *     even while index rows are being made, since a report that is stored twice is better than one that is refused
      * @throws org.botoxfhir.fault.FaultException when more match than may be deleted
      */
-    Map<String, List<ResourceKey>> match(Set<String> criteria, Set<String> toDelete);
+    Map<String, List<ResourceKey>> match(
+        Set<String> criteria, Set<String> toDelete, Set<String> identities);
 
     /** What creates are answered that found these; one round trip however many. */
     Map<ResourceKey, WriteResult> existing(Set<ResourceKey> keys);

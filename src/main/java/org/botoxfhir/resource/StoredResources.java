@@ -107,7 +107,8 @@ final class StoredResources implements Resources {
     }
     String text = type + "?" + criteria;
     return transaction(access, transaction -> {
-      List<ResourceKey> found = found(transaction, text);
+      List<ResourceKey> found =
+          found(transaction, text, ifNoneExist == null ? Set.of(text) : Set.of());
       Optional<ResourceKey> existing =
           ifNoneExist == null ? found.stream().findFirst() : Conditional.only(text, found);
       return existing.isPresent()
@@ -116,8 +117,10 @@ final class StoredResources implements Resources {
     });
   }
 
-  private static List<ResourceKey> found(Transaction transaction, String criteria) {
-    return Objects.requireNonNull(transaction.match(Set.of(criteria), Set.of()).get(criteria));
+  private static List<ResourceKey> found(
+      Transaction transaction, String criteria, Set<String> identities) {
+    return Objects.requireNonNull(
+        transaction.match(Set.of(criteria), Set.of(), identities).get(criteria));
   }
 
   @Override
@@ -126,7 +129,7 @@ final class StoredResources implements Resources {
     String type = resource.fhirType();
     String text = type + "?" + criteria;
     return transaction(access, transaction -> {
-      Optional<ResourceKey> match = Conditional.only(text, found(transaction, text));
+      Optional<ResourceKey> match = Conditional.only(text, found(transaction, text, Set.of()));
       Write write = Conditional.update(resource, text, match, newKey(type), expectedVersion);
       return transaction.write(List.of(write)).getFirst();
     });
@@ -137,10 +140,11 @@ final class StoredResources implements Resources {
       Access access, String type, String criteria, @Nullable String expectedVersion) {
     String text = type + "?" + criteria;
     return transaction(access, transaction -> {
-      List<Write> deletes =
-          Objects.requireNonNull(transaction.match(Set.of(text), Set.of(text)).get(text)).stream()
-              .map(key -> (Write) new Write.Delete(key, expectedVersion))
-              .toList();
+      List<Write> deletes = Objects.requireNonNull(
+              transaction.match(Set.of(text), Set.of(text), Set.of()).get(text))
+          .stream()
+          .map(key -> (Write) new Write.Delete(key, expectedVersion))
+          .toList();
       return deletes.isEmpty() ? List.<WriteResult>of() : transaction.write(deletes);
     });
   }
@@ -148,7 +152,9 @@ final class StoredResources implements Resources {
   @Override
   public ResourceKey theOne(Access access, String type, String criteria) {
     String text = type + "?" + criteria;
-    return Conditional.only(text, searches.keys(query(text), 2))
+    SearchQuery query = query(text);
+    searches.requireComplete(query);
+    return Conditional.only(text, searches.keys(query, 2))
         .orElseThrow(() -> new FaultException(new Fault.NoMatch(text)));
   }
 
@@ -320,11 +326,12 @@ final class StoredResources implements Resources {
     }
 
     @Override
-    public Map<String, List<ResourceKey>> match(Set<String> criteria, Set<String> toDelete) {
+    public Map<String, List<ResourceKey>> match(
+        Set<String> criteria, Set<String> toDelete, Set<String> identities) {
       List<String> texts = List.copyOf(criteria);
       List<Searches.Limited> parsed = texts.stream()
           .map(text -> new Searches.Limited(
-              query(text),
+              complete(query(text), identities.contains(text)),
               settings.multipleDelete() && toDelete.contains(text) ? MOST_DELETED + 1 : 2))
           .toList();
       List<List<ResourceKey>> found = searches.keys(parsed, texts);
@@ -337,6 +344,13 @@ final class StoredResources implements Resources {
         matches.put(text, found.get(i));
       }
       return matches;
+    }
+
+    private SearchQuery complete(SearchQuery query, boolean identity) {
+      if (!identity) {
+        searches.requireComplete(query);
+      }
+      return query;
     }
 
     private void refuseMany(String criteria, List<ResourceKey> found) {

@@ -187,6 +187,14 @@ public final class FaultAnswers {
             "%d events wait for publication (bound %d), so nothing that needs one is taken; try again"
                 .formatted(rows, bound));
       }
+      case Fault.IndexIncomplete(var parameters, var done, var total) -> {
+        response.setHeader("Retry-After", "30");
+        yield answer(
+            503,
+            "transient",
+            "the search would miss resources: the index of %s is being made, %d of %d resources are done; try again"
+                .formatted(String.join(", ", parameters), done, total));
+      }
       case Fault.ValidationBusy(var timeout) -> {
         response.setHeader("Retry-After", "10");
         yield answer(

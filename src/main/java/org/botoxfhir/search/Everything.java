@@ -38,6 +38,7 @@ public final class Everything {
   private final Compartments compartments;
   private final SearchParameters parameters;
   private final ServedTypes types;
+  private final IndexCompleteness completeness;
   private final FhirSettings settings;
 
   Everything(
@@ -45,11 +46,13 @@ public final class Everything {
       Compartments compartments,
       SearchParameters parameters,
       ServedTypes types,
+      IndexCompleteness completeness,
       FhirSettings settings) {
     this.tables = tables;
     this.compartments = compartments;
     this.parameters = parameters;
     this.types = types;
+    this.completeness = completeness;
     this.settings = settings;
   }
 
@@ -70,6 +73,7 @@ public final class Everything {
    * @param after where the page before ended; null for the first page
    */
   public Page page(StoredVersion patient, EverythingQuery query, @Nullable Position after) {
+    completeness.require(compartments.numbers(OWNER, compartments.members(OWNER)));
     try {
       List<StoredVersion> members = new ArrayList<>();
       if (after == null && wanted(patient, query)) {

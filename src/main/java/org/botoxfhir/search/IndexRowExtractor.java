@@ -40,6 +40,9 @@ import org.springframework.stereotype.Component;
 /** From a resource to the rows that it is found by. A pure function of the resource and the R4 definitions. */
 @Component
 public final class IndexRowExtractor {
+  /** How the columns of the resource's row come about; a change of that raises it, so that rows on file are made anew. */
+  static final int COLUMNS_VERSION = 1;
+
   /** Ends of open ranges; wider than any measurement. */
   private static final BigDecimal LOWEST = new BigDecimal("-1E+100");
 
@@ -49,6 +52,15 @@ public final class IndexRowExtractor {
 
   IndexRowExtractor(SearchParameters parameters) {
     this.parameters = parameters;
+  }
+
+  /** How values become rows of parameters of a kind; a change of that raises it, so that rows on file are made anew. */
+  static int version(RestSearchParameterTypeEnum kind) {
+    return switch (kind) {
+      case TOKEN, REFERENCE, URI, DATE, STRING, NUMBER, QUANTITY -> 1;
+      case COMPOSITE, SPECIAL, HAS ->
+        throw new IllegalArgumentException("no values of its own: " + kind);
+    };
   }
 
   /** The rows of a resource of a served type, its id set. */

@@ -11,7 +11,6 @@ import ca.uhn.fhir.rest.api.RestSearchParameterTypeEnum;
 import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.LinkedHashMap;
-import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Map;
 import java.util.Objects;
@@ -63,10 +62,12 @@ public final class SearchParameters {
 
   private final IFhirPath fhirPath;
   private final Map<String, Map<String, Parameter>> byType = new TreeMap<>();
+  private final Map<String, String> timelineCodes = new HashMap<>();
   private final Map<String, Parameter> timelines = new HashMap<>();
   private final Map<String, List<Parameter>> patients = new HashMap<>();
   private final Map<String, List<Parameter.Part>> parts = new HashMap<>();
   private final Map<String, Map<String, String>> urls = new HashMap<>();
+  private final Map<String, String> rowDefinitions;
   private final Map<String, Short> numbers;
 
   SearchParameters(FhirContext context, ServedTypes types, ParameterTable table) {
@@ -86,14 +87,14 @@ public final class SearchParameters {
           ours.stream()
               .collect(Collectors.toMap(RuntimeSearchParam::getName, RuntimeSearchParam::getUri)));
     }
-    numbers = table.numbers(names(definitions));
+    definitions.forEach((type, list) ->
+        timelineCode(context, type, list).ifPresent(code -> timelineCodes.put(type, code)));
+    rowDefinitions = rowDefinitions(definitions);
+    numbers = table.declare(rowDefinitions);
     definitions.forEach((type, list) -> byType.put(type, ofType(type, list)));
     byType.forEach((type, parameters) -> {
-      TIMELINES.stream()
+      Optional.ofNullable(timelineCodes.get(type))
           .map(parameters::get)
-          .filter(p -> p != null && p.kind() == RestSearchParameterTypeEnum.DATE)
-          .filter(p -> hasOneValue(context, p))
-          .findFirst()
           .ifPresent(p -> timelines.put(type, p));
       patients.put(type, ofPatient(parameters, Objects.requireNonNull(definitions.get(type))));
       Map<Short, Parameter.Part> distinct = new TreeMap<>();
@@ -207,11 +208,21 @@ public final class SearchParameters {
     return values;
   }
 
-  /** Whether the path of a parameter leads to an element that a resource has at most once. */
-  private static boolean hasOneValue(FhirContext context, Parameter parameter) {
-    String[] steps = parameter.path().split("\\.", -1);
-    BaseRuntimeElementCompositeDefinition<?> parent =
-        context.getResourceDefinition(parameter.type());
+  private static Optional<String> timelineCode(
+      FhirContext context, String type, List<RuntimeSearchParam> definitions) {
+    Map<String, RuntimeSearchParam> byCode = byCode(definitions);
+    return TIMELINES.stream()
+        .map(byCode::get)
+        .filter(p -> p != null && p.getParamType() == RestSearchParameterTypeEnum.DATE)
+        .filter(p -> isIndexed(p) && hasOneValue(context, type, p.getPath()))
+        .map(RuntimeSearchParam::getName)
+        .findFirst();
+  }
+
+  /** Whether a path leads to an element that a resource has at most once. */
+  private static boolean hasOneValue(FhirContext context, String type, String path) {
+    String[] steps = path.split("\\.", -1);
+    BaseRuntimeElementCompositeDefinition<?> parent = context.getResourceDefinition(type);
     for (int i = 1; i < steps.length; i++) {
       BaseRuntimeChildDefinition child = parent.getChildByName(steps[i]);
       child = child == null ? parent.getChildByName(steps[i] + "[x]") : child;
@@ -229,24 +240,47 @@ public final class SearchParameters {
     return steps.length > 1;
   }
 
-  private static Set<String> names(Map<String, List<RuntimeSearchParam>> definitions) {
-    Set<String> names = new LinkedHashSet<>();
-    definitions.forEach((type, list) -> list.stream()
-        .filter(SearchParameters::isIndexed)
-        .forEach(p -> {
-          if (p.getParamType() == RestSearchParameterTypeEnum.COMPOSITE) {
-            partsOf(type, p, byCode(list)).forEach(part -> names.add(part.name(type)));
-          } else {
-            names.add(type + "." + p.getName());
-            if (p.getParamType() == RestSearchParameterTypeEnum.REFERENCE) {
-              names.add(variantName(type, p.getName(), "identifier"));
-            } else if (p.getName().equals("identifier")) {
-              names.add(variantName(type, p.getName(), "of-type"));
-            }
-          }
-        }));
-    definitions.keySet().forEach(type -> names.add(type + "." + SOURCE));
-    return names;
+  /** What makes the rows of each name that index rows are known by: its expressions, and how values become rows. */
+  private Map<String, String> rowDefinitions(Map<String, List<RuntimeSearchParam>> definitions) {
+    Map<String, String> made = new TreeMap<>();
+    definitions.forEach((type, list) -> {
+      String timeline = timelineCodes.getOrDefault(type, "");
+      made.put(type, "%d %s".formatted(IndexRowExtractor.COLUMNS_VERSION, timeline));
+      made.put(type + "." + SOURCE, made(RestSearchParameterTypeEnum.URI, type + ".meta.source"));
+      list.stream().filter(SearchParameters::isIndexed).forEach(p -> {
+        if (p.getParamType() == RestSearchParameterTypeEnum.COMPOSITE) {
+          partsOf(type, p, byCode(list))
+              .forEach(part -> made.put(part.name(type), made(part.kind(), "")));
+          return;
+        }
+        String definition = made(p.getParamType(), p.getPath());
+        made.put(
+            type + "." + p.getName(),
+            p.getName().equals(timeline) ? definition + " timeline" : definition);
+        if (p.getParamType() == RestSearchParameterTypeEnum.REFERENCE) {
+          made.put(variantName(type, p.getName(), "identifier"), definition);
+        } else if (p.getName().equals("identifier")) {
+          made.put(variantName(type, p.getName(), "of-type"), definition);
+        }
+      });
+    });
+    return made;
+  }
+
+  private static String made(RestSearchParameterTypeEnum kind, String path) {
+    return "%s %d %s"
+        .formatted(kind.getCode(), IndexRowExtractor.version(kind), path)
+        .strip();
+  }
+
+  /** What makes the rows of each name; see {@link ParameterTable#declare}. */
+  Map<String, String> rowDefinitions() {
+    return rowDefinitions;
+  }
+
+  /** The number that stands for each name in index rows. */
+  Map<String, Short> numbers() {
+    return numbers;
   }
 
   private static boolean isIndexed(RuntimeSearchParam parameter) {

@@ -31,12 +31,19 @@ public final class Searches {
   private final SearchTables tables;
   private final SearchSteps steps;
   private final Includes includes;
+  private final IndexCompleteness completeness;
   private final FhirSettings settings;
 
-  Searches(SearchTables tables, SearchSteps steps, Includes includes, FhirSettings settings) {
+  Searches(
+      SearchTables tables,
+      SearchSteps steps,
+      Includes includes,
+      IndexCompleteness completeness,
+      FhirSettings settings) {
     this.tables = tables;
     this.steps = steps;
     this.includes = includes;
+    this.completeness = completeness;
     this.settings = settings;
   }
 
@@ -57,10 +64,19 @@ public final class Searches {
       OptionalLong total) {}
 
   /**
+   * @throws FaultException with {@link Fault.IndexIncomplete} when not every resource on file can be found by what the search asks.
+   *     What else runs searches decides for itself whether it asks this first: a symptom report is never refused.
+   */
+  public void requireComplete(SearchQuery query) {
+    completeness.require(query);
+  }
+
+  /**
    * @param from where the page begins or ends; null for the first page
-   * @throws FaultException with {@link Fault.SearchTimeout}
+   * @throws FaultException with {@link Fault.SearchTimeout}, {@link Fault.IndexIncomplete}
    */
   public Page page(SearchQuery asked, @Nullable Position from) {
+    requireComplete(asked);
     return inTime(() -> {
       SearchQuery query = steps.resolved(asked);
       List<SearchTables.Match> found = query.count() == 0

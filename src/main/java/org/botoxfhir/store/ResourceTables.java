@@ -57,6 +57,19 @@ public class ResourceTables {
       )
       """;
 
+  /** Of the resources that {@code locked} names; {@code go} holds a row when the write may happen. */
+  private static final String INDEX_DELETES = """
+      , no_tokens as (
+        delete from token_index where rid in (select rid from locked) and exists (select from go)
+      ), no_dates as (
+        delete from date_index where rid in (select rid from locked) and exists (select from go)
+      ), no_strings as (
+        delete from string_index where rid in (select rid from locked) and exists (select from go)
+      ), no_numbers as (
+        delete from number_index where rid in (select rid from locked) and exists (select from go)
+      )
+      """;
+
   private static final String GIVEN = """
       with given as (
         select * from unnest(?::bigint[], ?::text[], ?::text[], ?::bigint[], ?::bigint[], ?::timestamptz[], ?::boolean[],
@@ -104,22 +117,28 @@ public class ResourceTables {
         update resource r set version = g.version, last_updated = g.last_updated, timeline = g.timeline, deleted = g.deleted,
           derived = g.derived, patient = g.patient, content = g.content
         from given g where r.rid = g.rid and exists (select from go)
-      ), no_tokens as (
-        delete from token_index where rid in (select rid from locked) and exists (select from go)
-      ), no_dates as (
-        delete from date_index where rid in (select rid from locked) and exists (select from go)
-      ), no_strings as (
-        delete from string_index where rid in (select rid from locked) and exists (select from go)
-      ), no_numbers as (
-        delete from number_index where rid in (select rid from locked) and exists (select from go)
       )
-      """ + INDEX_INSERTS + """
+      """ + INDEX_DELETES + INDEX_INSERTS + """
       select exists (select from go), (select c.yes from conflict c), array(select m.type || '/' || m.id from missing m)
       """;
 
   private static final String REPLACE = LOCKED + KEPT + CHANGED;
 
   private static final String AMEND = LOCKED + CHANGED;
+
+  /** Index rows alone, and what of the resource's row comes of the same extraction. */
+  private static final String REINDEX = GIVEN + """
+      , locked as (
+        select rid from given
+      ), go as (
+        select 1 as yes
+      ), columns as (
+        update resource r set timeline = g.timeline, patient = g.patient
+        from given g where r.rid = g.rid and (r.timeline, r.patient) is distinct from (g.timeline, g.patient)
+      )
+      """ + INDEX_DELETES + INDEX_INSERTS + """
+      select true, false, array[]::text[]
+      """;
 
   private final JdbcTemplate jdbc;
   private final StoreTimers timers;
@@ -181,6 +200,43 @@ public class ResourceTables {
         content,
         rid,
         version);
+  }
+
+  /**
+   * Current versions of these types by internal key, without deletions, each locked until the end of the transaction.
+   *
+   * @param from smallest internal key
+   * @param to greatest internal key
+   */
+  public List<CurrentRow> lockFrom(long from, long to, Collection<String> types, int limit) {
+    return jdbc.query(
+        "select " + VERSION_COLUMNS
+            + ", rid, derived from resource where rid between ? and ? and type = any(?) and not deleted"
+            + " order by rid limit ? for update",
+        (row, n) -> new CurrentRow(row.getLong(7), version(row), row.getBoolean(8)),
+        from,
+        to,
+        types.toArray(String[]::new),
+        limit);
+  }
+
+  /**
+   * Puts these index rows in place of those that resources have; their versions stay as they are. Needs a transaction that has
+   * locked them.
+   */
+  public void reindex(Map<CurrentRow, IndexRows> indexes) {
+    List<ResourceRow> rows = new ArrayList<>();
+    indexes.forEach((current, index) -> rows.add(new ResourceRow(
+        current.rid(),
+        current.version().key(),
+        current.version().version(),
+        current.version().version(),
+        current.version().lastUpdated(),
+        false,
+        current.derived(),
+        "",
+        index)));
+    write(REINDEX, rows, List.of());
   }
 
   /** Keeps every other writer waiting until this transaction ends, so that a check over all records holds until then. */

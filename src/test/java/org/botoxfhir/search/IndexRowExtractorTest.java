@@ -3,7 +3,6 @@ package org.botoxfhir.search;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import java.math.BigDecimal;
-import java.util.List;
 import java.util.Map;
 import java.util.stream.Collectors;
 import org.botoxfhir.store.IndexRows;
@@ -30,7 +29,7 @@ class IndexRowExtractorTest {
 
   @BeforeEach
   void names() {
-    names = parameters.numbers(List.of()).entrySet().stream()
+    names = parameters.declare(Map.of()).entrySet().stream()
         .collect(Collectors.toMap(Map.Entry::getValue, Map.Entry::getKey));
   }
 

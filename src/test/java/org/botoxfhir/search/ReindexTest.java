@@ -1,0 +1,204 @@
+package org.botoxfhir.search;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.awaitility.Awaitility.await;
+
+import java.io.IOException;
+import java.net.URI;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.sql.Connection;
+import java.sql.SQLException;
+import java.time.Duration;
+import java.util.List;
+import javax.sql.DataSource;
+import org.botoxfhir.testing.Fhir;
+import org.botoxfhir.testing.Fhir.Answer;
+import org.botoxfhir.testing.ServiceTest;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+import org.springframework.beans.factory.annotation.Autowired;
+import org.springframework.boot.test.web.server.LocalManagementPort;
+import org.springframework.jdbc.core.simple.JdbcClient;
+import tools.jackson.databind.JsonNode;
+
+/** What a running service does about index rows that another release has left. */
+@ServiceTest(
+    ownDatabase = true,
+    properties = {
+      "botox.reindex.poll=100ms",
+      "botox.reindex.pause=1ms",
+      "botox.reindex.batch-size=3"
+    })
+class ReindexTest {
+  private static final Path EXAMPLES = Path.of("src/test/resources/examples");
+
+  /** What the replica holds that makes rows anew; and what every replica holds with the kind of its rows. */
+  private static final String WORKING = "select pg_advisory_lock(7093015960241533545)";
+
+  private static final String ANOTHER_KIND_IS_PRESENT =
+      "select pg_advisory_lock_shared(1650882674, 1)";
+
+  @Autowired
+  Fhir fhir;
+
+  @Autowired
+  JdbcClient jdbc;
+
+  @Autowired
+  DataSource pool;
+
+  @LocalManagementPort
+  int port;
+
+  private Fhir management;
+  private IndexDump index;
+
+  @BeforeEach
+  void records() throws IOException {
+    management = new Fhir(URI.create("http://127.0.0.1:%d/actuator".formatted(port)));
+    index = new IndexDump(jdbc);
+    for (String example : List.of("chronic-migraine", "cervical-dystonia")) {
+      assertThat(fhir.post("", Files.readString(EXAMPLES.resolve(example + ".json")))
+              .status())
+          .isEqualTo(200);
+      assertThat(fhir.post(
+                  "QuestionnaireResponse",
+                  Files.readString(EXAMPLES.resolve(example + "-report.json")))
+              .status())
+          .isIn(200, 201);
+    }
+    awaitComplete();
+  }
+
+  private JsonNode status() {
+    Answer answer = management.get("reindex", "Accept", "application/json");
+    assertThat(answer.status()).isEqualTo(200);
+    return answer.json();
+  }
+
+  private void awaitComplete() {
+    await().atMost(Duration.ofSeconds(60)).until(() -> status().get("complete").asBoolean());
+  }
+
+  /** Holds a lock as another process would; ends with the connection. */
+  private Connection holding(String lock) throws SQLException {
+    Connection connection = pool.getConnection();
+    try (var statement = connection.createStatement()) {
+      statement.execute(lock);
+    }
+    return connection;
+  }
+
+  private static void release(Connection connection) throws SQLException {
+    try (connection;
+        var statement = connection.createStatement()) {
+      statement.execute("select pg_advisory_unlock_all()");
+    }
+  }
+
+  @Test
+  void searchesThatWouldMissResourcesAreRefusedWhileAllElseGoesOn() throws Exception {
+    Connection other = holding(WORKING);
+    try {
+      index.asAnOtherReleaseLeftIt();
+      await().until(() -> !status().get("complete").asBoolean());
+
+      for (String query : List.of(
+          "Procedure?code=http://snomed.info/sct%7C404684003",
+          "Procedure?patient=Patient/example-migraine",
+          "Procedure?code:missing=true",
+          "Procedure?patient.birthdate=1990",
+          "Patient?_has:Procedure:patient:code=x",
+          "Patient?_revinclude=Procedure:patient",
+          "Patient?_sort=birthdate",
+          "Patient/example-migraine/Procedure",
+          "Patient/example-migraine/$everything")) {
+        Answer refused = fhir.get(query);
+        assertThat(refused.status()).as(query + refused.body()).isEqualTo(503);
+        assertThat(refused.header("Retry-After")).isEqualTo("30");
+        assertThat(refused.body()).contains("would miss resources");
+      }
+      Answer conditional = fhir.post(
+          "Practitioner",
+          "{\"resourceType\":\"Practitioner\"}",
+          "If-None-Exist",
+          "identifier=urn:test%7C1");
+      assertThat(conditional.status()).isEqualTo(503);
+
+      assertThat(fhir.get("Patient/example-migraine").status()).isEqualTo(200);
+      assertThat(fhir.get("Patient?_id=example-migraine").json().path("entry").size())
+          .isOne();
+      assertThat(fhir.get("Patient?_lastUpdated=gt2000").status()).isEqualTo(200);
+      assertThat(
+              fhir.post("Practitioner", "{\"resourceType\":\"Practitioner\"}").status())
+          .isEqualTo(201);
+    } finally {
+      release(other);
+    }
+    awaitComplete();
+    assertThat(fhir.get("Procedure?patient=Patient/example-migraine")
+            .json()
+            .path("entry")
+            .size())
+        .isPositive();
+  }
+
+  @Test
+  void aSymptomReportIsTakenWhileTheIndexIsMade() throws Exception {
+    Connection other = holding(WORKING);
+    try {
+      index.asAnOtherReleaseLeftIt();
+      await().until(() -> !status().get("complete").asBoolean());
+      String report = Files.readString(EXAMPLES.resolve("chronic-migraine-report.json"))
+          .replaceFirst(
+              "(\"identifier\"\\s*:\\s*\\{[^}]*\"value\"\\s*:\\s*\")[^\"]*", "$1while-indexing");
+      Answer answer = fhir.post("QuestionnaireResponse", report);
+      assertThat(answer.status()).as(answer.body()).isIn(200, 201);
+      assertThat(answer.body()).contains("\"instruction\"");
+    } finally {
+      release(other);
+    }
+    awaitComplete();
+  }
+
+  @Test
+  void afterwardsTheRowsAreThoseOfAFreshLoadAndNothingElseHasChanged() {
+    List<String> rows = index.rows();
+    List<String> records = index.records();
+
+    index.asAnOtherReleaseLeftIt();
+    assertThat(index.rows()).isNotEqualTo(rows);
+    await()
+        .until(() ->
+            !status().get("complete").asBoolean() || status().path("finishedAt").isString());
+    awaitComplete();
+
+    assertThat(index.rows()).isEqualTo(rows);
+    assertThat(index.records()).isEqualTo(records);
+    assertThat(
+            jdbc.sql("select count(*) from index_parameter where name = 'Observation$former$part'")
+                .query(Long.class)
+                .single())
+        .isZero();
+    assertThat(status().get("done").asLong())
+        .isEqualTo(status().get("total").asLong())
+        .isPositive();
+  }
+
+  @Test
+  void itWaitsForReplicasThatMakeOtherRows() throws Exception {
+    Connection other = holding(ANOTHER_KIND_IS_PRESENT);
+    List<String> damaged;
+    try {
+      index.asAnOtherReleaseLeftIt();
+      damaged = index.rows();
+      await().until(() -> status().path("problem").asString("").contains("waits until 1 replicas"));
+      assertThat(index.rows()).isEqualTo(damaged);
+    } finally {
+      release(other);
+    }
+    awaitComplete();
+    assertThat(index.rows()).isNotEqualTo(damaged);
+  }
+}
