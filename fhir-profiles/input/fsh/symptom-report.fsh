@@ -169,3 +169,39 @@ Context: AdverseEvent
 * . ^short = "Report, or a symptom of it"
 * value[x] 1..
 * value[x] only Reference(QuestionnaireResponse or Observation)
+
+Invariant: botox-rep-1
+Description: "The report answers the questionnaire botox-symptom-report"
+Severity: #error
+Expression: "questionnaire = 'https://botoxfhir.org/fhir/Questionnaire/botox-symptom-report' or questionnaire.startsWith('https://botoxfhir.org/fhir/Questionnaire/botox-symptom-report|')"
+
+Invariant: botox-rep-2
+Description: "Without an identifier a report that is sent twice is two reports"
+Severity: #warning
+Expression: "identifier.value.exists()"
+
+Invariant: botox-rep-3
+Description: "A report that is completed or amended names a symptom, by code or in free words"
+Severity: #error
+Expression: "(status = 'completed' or status = 'amended') implies item.where(linkId = 'symptom').item.where(linkId = 'symptom-code').answer.exists()"
+
+Profile: SymptomReport
+Parent: QuestionnaireResponse
+Id: symptom-report
+Title: "Symptom report of a patient"
+Description: "What a patient reports after an injection, as answers to the questionnaire botox-symptom-report. This is what a complete report looks like; the service triages and publishes a report that is not complete, too. Follows the US Core 8.0.0 profile of QuestionnaireResponse."
+* insert Published
+* extension contains TriageResult named triageResult 0..1
+* extension[triageResult] ^short = "Set by the service"
+* obeys botox-rep-1 and botox-rep-2 and botox-rep-3
+* identifier MS
+* questionnaire 1.. MS
+* status MS
+* subject 1.. MS
+* subject only Reference(Patient)
+* authored 1.. MS
+* author MS
+* source MS
+* item 1.. MS
+* item.linkId MS
+* item.answer MS
