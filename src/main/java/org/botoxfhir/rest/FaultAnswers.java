@@ -40,8 +40,8 @@ public final class FaultAnswers {
   /** How HAPI marks its messages; of no use to a caller. */
   private static final Pattern MARK = Pattern.compile("HAPI-\\d{4}: ");
 
-  /** Characters that a refused request may hold and XML cannot. */
-  private static final Pattern CONTROL = Pattern.compile("[\\x00-\\x08\\x0B\\x0C\\x0E-\\x1F]");
+  /** Characters that JSON can hold, as escapes, and XML cannot. */
+  static final Pattern CONTROL = Pattern.compile("[\\x00-\\x08\\x0B\\x0C\\x0E-\\x1F]");
 
   /** What HAPI puts before the parser's own words. */
   private static final Pattern WRAPPING = Pattern.compile(

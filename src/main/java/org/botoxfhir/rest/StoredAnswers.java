@@ -22,11 +22,13 @@ import java.util.Date;
 import java.util.List;
 import java.util.Set;
 import org.botoxfhir.bundle.Reads;
+import org.botoxfhir.fhir.ElementWalk;
 import org.botoxfhir.store.StoredVersion;
 import org.hl7.fhir.instance.model.api.IBaseResource;
 import org.hl7.fhir.r4.model.Bundle;
 import org.hl7.fhir.r4.model.IdType;
 import org.hl7.fhir.r4.model.Resource;
+import org.hl7.fhir.r4.model.StringType;
 import org.jspecify.annotations.Nullable;
 import org.springframework.stereotype.Component;
 
@@ -106,7 +108,10 @@ public final class StoredAnswers {
       if (version != null) {
         response.setHeader("ETag", VersionHeaders.etag(version.version()));
       }
-      IBaseResource parsed = context.newJsonParser().parseResource(text(answer));
+      Resource parsed = (Resource) context.newJsonParser().parseResource(text(answer));
+      if (encoding(request) == EncodingEnum.XML) {
+        replaceWhatXmlCannotSay(parsed);
+      }
       if (version == null || !TEXT.equals(RestfulServerUtils.determineSummaryMode(request))) {
         details.setResponseResource(parsed);
         return true;
@@ -135,6 +140,24 @@ public final class StoredAnswers {
     }
     send(status, contentType, pieces, response);
     return false;
+  }
+
+  /** JSON can name control characters; XML 1.0 has no way to. */
+  private static void replaceWhatXmlCannotSay(Resource resource) {
+    if (resource instanceof Bundle bundle) {
+      bundle.getEntry().stream()
+          .filter(Bundle.BundleEntryComponent::hasResource)
+          .forEach(entry -> replaceWhatXmlCannotSay(entry.getResource()));
+    }
+    ElementWalk.walk(resource, element -> {
+      if (element instanceof StringType text && text.hasValue()) {
+        String value = text.getValue();
+        String replaced = FaultAnswers.CONTROL.matcher(value).replaceAll("\uFFFD");
+        if (!replaced.equals(value)) {
+          text.setValue(replaced);
+        }
+      }
+    });
   }
 
   /** What a read inside a bundle found, as JSON. */

@@ -6,6 +6,7 @@ import java.io.IOException;
 import java.net.Socket;
 import java.net.http.HttpRequest.BodyPublishers;
 import java.nio.charset.StandardCharsets;
+import java.util.List;
 import java.util.UUID;
 import org.botoxfhir.testing.Fhir;
 import org.botoxfhir.testing.Fhir.Answer;
@@ -133,6 +134,21 @@ class ProtocolTest {
       })
   void theUsualNamesOfFhirJsonAreRead(String type) {
     assertThat(fhir.post("Patient", ACTIVE, "Content-Type", type).status()).isEqualTo(201);
+  }
+
+  @Test
+  void aControlCharacterOnFileIsKeptInJsonAndReplacedInXmlWhichCannotSayIt() {
+    String id = UUID.randomUUID().toString();
+    String path = "Patient/" + id;
+    assertThat(fhir.put(path, """
+                {"resourceType": "Patient", "id": "%s", "name": [{"text": "one\\u0001two"}]}""".formatted(id)).status()).isEqualTo(201);
+
+    assertThat(fhir.get(path).body()).contains("one\\u0001two");
+    for (String xml : List.of(path + "?_format=xml", "Patient?_id=" + id + "&_format=xml")) {
+      Answer answer = fhir.get(xml);
+      assertThat(answer.status()).isEqualTo(200);
+      assertThat(answer.body()).contains("one\uFFFDtwo");
+    }
   }
 
   @Test
