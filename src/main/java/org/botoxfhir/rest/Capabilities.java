@@ -3,6 +3,7 @@ package org.botoxfhir.rest;
 import ca.uhn.fhir.interceptor.api.Hook;
 import ca.uhn.fhir.interceptor.api.Interceptor;
 import ca.uhn.fhir.interceptor.api.Pointcut;
+import java.util.Date;
 import java.util.Locale;
 import java.util.Set;
 import org.botoxfhir.fhir.Canonical;
@@ -51,6 +52,9 @@ public final class Capabilities {
   @Hook(Pointcut.SERVER_CAPABILITY_STATEMENT_GENERATED)
   public void complete(IBaseConformance generated) {
     CapabilityStatement statement = (CapabilityStatement) generated;
+    // HAPI makes up a new id and date each time; the statement changes with the service only.
+    statement.setId("botox-fhir");
+    statement.setDate(Date.from(build.getTime()));
     statement.getSoftware().setName("Botox FHIR service").setVersion(build.getVersion());
     statement
         .getImplementation()

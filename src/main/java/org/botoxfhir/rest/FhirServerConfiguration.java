@@ -38,6 +38,7 @@ import org.springframework.web.cors.CorsConfiguration;
 import org.springframework.web.cors.DefaultCorsProcessor;
 import org.springframework.web.cors.UrlBasedCorsConfigurationSource;
 import org.springframework.web.filter.CorsFilter;
+import org.springframework.web.filter.ShallowEtagHeaderFilter;
 
 /** HAPI's server at {@code /fhir}, with one provider for each served type. */
 @Configuration(proxyBeanMethods = false)
@@ -110,6 +111,16 @@ class FhirServerConfiguration {
   FilterRegistrationBean<RequestBounds> requestBounds(FhirSettings settings) {
     var filter = new FilterRegistrationBean<>(new RequestBounds(settings));
     filter.addUrlPatterns(PATH);
+    return filter;
+  }
+
+  /** An {@code ETag} for the CapabilityStatement, which clients ask for again and again; the statement changes with the service only. */
+  @Bean
+  FilterRegistrationBean<ShallowEtagHeaderFilter> metadataTags() {
+    var tags = new ShallowEtagHeaderFilter();
+    tags.setWriteWeakETag(true); // the same statement in two encodings says the same
+    var filter = new FilterRegistrationBean<>(tags);
+    filter.addUrlPatterns(PATH.replace("*", "metadata"));
     return filter;
   }
 

@@ -137,6 +137,20 @@ class ProtocolTest {
   }
 
   @Test
+  void theCapabilityStatementIsSentAgainOnlyToThoseWhoHaveAnother() {
+    Answer first = fhir.get("metadata");
+    String tag = first.header("ETag");
+    assertThat(tag).startsWith("W/\"");
+    assertThat(first.json().get("id").asString()).isEqualTo("botox-fhir");
+
+    Answer again = fhir.get("metadata", "If-None-Match", tag);
+    assertThat(again.status()).isEqualTo(304);
+    assertThat(again.body()).isEmpty();
+    assertThat(fhir.get("metadata", "If-None-Match", "W/\"other\"").body())
+        .isEqualTo(first.body());
+  }
+
+  @Test
   void aControlCharacterOnFileIsKeptInJsonAndReplacedInXmlWhichCannotSayIt() {
     String id = UUID.randomUUID().toString();
     String path = "Patient/" + id;
