@@ -183,7 +183,7 @@ public final class IndexRowExtractor {
           code(param, occurrence, identifier.getSystem(), identifier.getValue(), true);
         case ContactPoint contact -> code(param, occurrence, null, contact.getValue(), false);
         case Enumeration<?> code ->
-          code(param, occurrence, code.hasCode() ? code.getSystem() : null, code.getCode(), false);
+          code(param, occurrence, code.hasCode() ? code.getSystem() : null, code.getCode(), true);
         case CodeType code -> code(param, occurrence, code.getSystem(), code.getCode(), false);
         case PrimitiveType<?> primitive ->
           code(param, occurrence, null, primitive.getValueAsString(), false);
@@ -193,7 +193,7 @@ public final class IndexRowExtractor {
       }
     }
 
-    /** @param ofSystem whether to be found by {@code system|} too; pointless where the binding fixes the system */
+    /** @param ofSystem whether to be found by {@code system|} too */
     private void code(
         short param,
         short occurrence,

@@ -146,8 +146,7 @@ class ProtocolTest {
     Answer again = fhir.get("metadata", "If-None-Match", tag);
     assertThat(again.status()).isEqualTo(304);
     assertThat(again.body()).isEmpty();
-    assertThat(fhir.get("metadata", "If-None-Match", "W/\"other\"").body())
-        .isEqualTo(first.body());
+    assertThat(fhir.get("metadata", "If-None-Match", "W/\"other\"").body()).isEqualTo(first.body());
   }
 
   @Test
