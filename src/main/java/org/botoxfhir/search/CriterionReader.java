@@ -3,6 +3,7 @@ package org.botoxfhir.search;
 import static org.botoxfhir.search.SearchValues.alternatives;
 import static org.botoxfhir.search.SearchValues.unescape;
 
+import ca.uhn.fhir.context.FhirContext;
 import ca.uhn.fhir.rest.api.RestSearchParameterTypeEnum;
 import java.math.BigDecimal;
 import java.util.ArrayList;
@@ -38,10 +39,12 @@ final class CriterionReader {
 
   private final SearchParameters parameters;
   private final ServedTypes types;
+  private final Set<String> allTypes;
 
-  CriterionReader(SearchParameters parameters, ServedTypes types) {
+  CriterionReader(SearchParameters parameters, ServedTypes types, FhirContext context) {
     this.parameters = parameters;
     this.types = types;
+    this.allTypes = new TreeSet<>(context.getResourceTypes());
   }
 
   /**
@@ -197,13 +200,12 @@ final class CriterionReader {
     }
   }
 
-  /** Types that a reference may point to and that are served. */
-  /** Types that a bare id is looked for under; where none of them is served, references to them are still on file. */
+  /** Types that a bare id is looked for under: references to a type that is not served are on file all the same. */
   private Set<String> referable(Parameter parameter) {
-    Set<String> targets = targets(parameter);
-    return targets.isEmpty() ? parameter.targets() : targets;
+    return parameter.targets().isEmpty() ? allTypes : parameter.targets();
   }
 
+  /** Types that a reference may point to and that are served. */
   private Set<String> targets(Parameter parameter) {
     Set<String> targets = new LinkedHashSet<>(types.all());
     if (!parameter.targets().isEmpty()) {
