@@ -77,8 +77,12 @@ final class LocalReferences {
     };
   }
 
-  /** Whether a Patient may only be deleted once no record is left. */
-  boolean protectsPatients() {
-    return integrity != ReferentialIntegrity.OFF;
+  /** Whether a resource may only be deleted once none is left that refers to it. */
+  boolean protects(ResourceKey key) {
+    return switch (integrity) {
+      case STRICT -> true;
+      case PATIENT -> key.type().equals("Patient");
+      case OFF -> false;
+    };
   }
 }

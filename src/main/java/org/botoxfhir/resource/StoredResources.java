@@ -177,7 +177,7 @@ final class StoredResources implements Resources {
   /** The write, ready to be stored by a single statement; empty when it needs more. */
   private Optional<VersionWriter.Prepared> alone(Write write) {
     ResourceKey key = write.key();
-    boolean checksRecords = write instanceof Write.Delete && batches.isProtectedPatient(key);
+    boolean checksRecords = write instanceof Write.Delete && batches.isProtected(key);
     if (checksRecords || derivations.concernedBy(key, write.written()).isPresent()) {
       return Optional.empty();
     }

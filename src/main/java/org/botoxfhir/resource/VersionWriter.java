@@ -226,9 +226,9 @@ final class VersionWriter {
     return now.isBefore(earliest) ? earliest : now;
   }
 
-  /** Whether a Patient may only be deleted once no record is left. */
-  boolean protectsPatients() {
-    return references.protectsPatients();
+  /** {@link LocalReferences#protects}. */
+  boolean protects(ResourceKey key) {
+    return references.protects(key);
   }
 
   /**

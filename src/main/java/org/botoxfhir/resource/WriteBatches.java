@@ -9,6 +9,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Objects;
 import java.util.Optional;
+import java.util.stream.Collectors;
 import org.botoxfhir.fault.Fault;
 import org.botoxfhir.fault.FaultException;
 import org.botoxfhir.fault.Finding;
@@ -16,6 +17,7 @@ import org.botoxfhir.fhir.ResourceKey;
 import org.botoxfhir.outbox.NewEvent;
 import org.botoxfhir.outbox.Outbox;
 import org.botoxfhir.resource.VersionWriter.Origin;
+import org.botoxfhir.search.Searches;
 import org.botoxfhir.security.Access;
 import org.botoxfhir.store.CurrentRow;
 import org.botoxfhir.store.ResourceTables;
@@ -29,6 +31,7 @@ final class WriteBatches {
   private final VersionWriter versions;
   private final Derivations derivations;
   private final StoredOnFile onFile;
+  private final Searches searches;
   private final Outbox outbox;
   private final Json json;
 
@@ -37,12 +40,14 @@ final class WriteBatches {
       VersionWriter versions,
       Derivations derivations,
       StoredOnFile onFile,
+      Searches searches,
       Outbox outbox,
       Json json) {
     this.tables = tables;
     this.versions = versions;
     this.derivations = derivations;
     this.onFile = onFile;
+    this.searches = searches;
     this.outbox = outbox;
     this.json = json;
   }
@@ -53,33 +58,41 @@ final class WriteBatches {
    * @throws FaultException {@link Fault.Contention} when another writer was faster; the transaction must not commit then
    */
   List<WriteResult> carryOut(Access access, List<Write> writes) {
-    boolean deletesPatients =
-        writes.stream().anyMatch(w -> w instanceof Write.Delete && isProtectedPatient(w.key()));
-    if (deletesPatients) {
+    List<ResourceKey> deleted = writes.stream()
+        .filter(Write.Delete.class::isInstance)
+        .map(Write::key)
+        .filter(this::isProtected)
+        .toList();
+    if (!deleted.isEmpty()) {
       tables.lockOutWriters();
     }
     List<WriteResult> results = new Batch(access, writes).carryOut();
-    if (deletesPatients) {
-      refuseIfReferenced(writes.stream()
-          .filter(Write.Delete.class::isInstance)
-          .map(Write::key)
-          .filter(this::isProtectedPatient)
-          .map(ResourceKey::id)
-          .toList());
+    if (!deleted.isEmpty()) {
+      refuseIfReferenced(deleted);
     }
     return results;
   }
 
-  /** Whether the resource may only be deleted once no record is left that refers to it. */
-  boolean isProtectedPatient(ResourceKey key) {
-    return key.type().equals("Patient") && versions.protectsPatients();
+  /** Whether the resource may only be deleted once none is left that refers to it. */
+  boolean isProtected(ResourceKey key) {
+    return versions.protects(key);
   }
 
-  private void refuseIfReferenced(List<String> patients) {
-    tables.countRecords(patients).forEach((patient, records) -> {
-      throw new FaultException(
-          new Fault.StillReferenced(new ResourceKey("Patient", patient), records));
-    });
+  /** A Patient by whose record is whose, which says more than references do; anything else by the references that can be searched. */
+  private void refuseIfReferenced(List<ResourceKey> deleted) {
+    Map<Boolean, List<ResourceKey>> byKind =
+        deleted.stream().collect(Collectors.partitioningBy(key -> key.type().equals("Patient")));
+    List<ResourceKey> patients = Objects.requireNonNull(byKind.get(true));
+    tables
+        .countRecords(patients.stream().map(ResourceKey::id).toList())
+        .forEach((patient, records) -> refuse(new ResourceKey("Patient", patient), records));
+    searches
+        .countReferring(Objects.requireNonNull(byKind.get(false)))
+        .forEach(WriteBatches::refuse);
+  }
+
+  private static void refuse(ResourceKey key, long records) {
+    throw new FaultException(new Fault.StillReferenced(key, records));
   }
 
   /**

@@ -123,6 +123,16 @@ public final class SearchParameters {
     return Objects.requireNonNull(byType.get(type), type);
   }
 
+  /** What stands for the reference parameters of all types in index rows. */
+  List<Long> references() {
+    return byType.values().stream()
+        .flatMap(parameters -> parameters.values().stream())
+        .filter(parameter -> parameter.kind() == RestSearchParameterTypeEnum.REFERENCE)
+        .map(parameter -> (long) parameter.number())
+        .distinct()
+        .toList();
+  }
+
   /** The parts of all composites of a type, each once. */
   List<Parameter.Part> parts(String type) {
     return Objects.requireNonNull(parts.get(type));

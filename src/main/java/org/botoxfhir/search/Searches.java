@@ -2,7 +2,9 @@ package org.botoxfhir.search;
 
 import java.util.ArrayList;
 import java.util.Collection;
+import java.util.HashMap;
 import java.util.List;
+import java.util.Map;
 import java.util.OptionalLong;
 import java.util.function.Supplier;
 import java.util.stream.IntStream;
@@ -32,6 +34,7 @@ public final class Searches {
   private final SearchSteps steps;
   private final Includes includes;
   private final IndexCompleteness completeness;
+  private final SearchParameters parameters;
   private final FhirSettings settings;
 
   Searches(
@@ -39,11 +42,13 @@ public final class Searches {
       SearchSteps steps,
       Includes includes,
       IndexCompleteness completeness,
+      SearchParameters parameters,
       FhirSettings settings) {
     this.tables = tables;
     this.steps = steps;
     this.includes = includes;
     this.completeness = completeness;
+    this.parameters = parameters;
     this.settings = settings;
   }
 
@@ -126,6 +131,17 @@ public final class Searches {
 
   private static Position at(SearchTables.Match match, boolean back) {
     return new Position(back, match.sortKey(), match.rid());
+  }
+
+  /** How many resources refer to each of these by an element that can be searched by; without those that none refers to. */
+  public Map<ResourceKey, Long> countReferring(List<ResourceKey> targets) {
+    Map<ResourceKey, Long> counts = new HashMap<>();
+    tables
+        .countReferring(
+            targets.stream().map(ResourceKey::toString).toList(), parameters.references())
+        .forEach((target, count) ->
+            ResourceKey.ofReference(target).ifPresent(key -> counts.put(key, count)));
+    return counts;
   }
 
   /** What a search answers, or the fault that it took too long. */

@@ -7,7 +7,9 @@ import java.time.Duration;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.Collection;
+import java.util.HashMap;
 import java.util.List;
+import java.util.Map;
 import java.util.Objects;
 import java.util.stream.Collectors;
 import java.util.stream.Stream;
@@ -103,6 +105,22 @@ public class SearchTables {
     return StoreTimers.time(
         timers.search,
         () -> jdbc.query(prepared(statement, timeout), (row, n) -> ResourceTables.version(row)));
+  }
+
+  /** How many resources have each of these references under one of these parameters, without those that none has. */
+  public Map<String, Long> countReferring(Collection<String> targets, Collection<Long> params) {
+    Map<String, Long> counts = new HashMap<>();
+    if (!targets.isEmpty()) {
+      jdbc.query(
+          "select v, count(distinct t.rid) from unnest(?::text[]) v cross join unnest(?::bigint[]) p"
+              + " join token_index t on t.key = hashtextextended(v, p) group by v",
+          row -> {
+            counts.put(row.getString(1), row.getLong(2));
+          },
+          targets.toArray(String[]::new),
+          params.toArray(Long[]::new));
+    }
+    return counts;
   }
 
   /** How many resources a counting statement counts. */

@@ -55,6 +55,26 @@ class StrictReferencesTest {
     assertThat(fhir.get("Flag/f").body()).doesNotContain("nobody\"},\"reference");
   }
 
+  @Test
+  void whatIsReferredToIsDeletedOnlyWithOrAfterWhatRefersToIt() {
+    String author = "{\"resourceType\":\"Practitioner\",\"id\":\"author\"}";
+    assertThat(fhir.put("Practitioner/author", author).status()).isIn(200, 201);
+    assertThat(
+            fhir.put("Flag/f", flag("{\"reference\":\"Practitioner/author\"}")).status())
+        .isIn(200, 201);
+
+    Answer early = fhir.delete("Practitioner/author");
+    assertThat(early.status()).isEqualTo(409);
+    assertThat(early.body()).contains("Practitioner/author has 1 records");
+    assertThat(fhir.get("Practitioner/author").status()).isEqualTo(200);
+
+    assertThat(fhir.post("", """
+        {"resourceType":"Bundle","type":"transaction","entry":[
+          {"request":{"method":"DELETE","url":"Practitioner/author"}},
+          {"request":{"method":"DELETE","url":"Flag/f"}}]}""").status()).isEqualTo(200);
+    assertThat(fhir.get("Practitioner/author").status()).isEqualTo(410);
+  }
+
   private static void refused(Answer answer) {
     assertThat(answer.status()).as(answer.body()).isEqualTo(422);
     assertThat(answer.body()).contains("Practitioner/nobody", "Flag.author");
