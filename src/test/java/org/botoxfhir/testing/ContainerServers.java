@@ -22,7 +22,7 @@ record ContainerServers(TestDatabase administration, ContainerBroker broker)
     requireEngine();
     var postgres =
         new PostgreSQLContainer(image("botox.test.postgres-image", "postgres:18", "postgres"));
-    postgres.withCommand("postgres", "-c", "fsync=off", "-c", "max_connections=300");
+    postgres.withCommand("postgres", "-c", "fsync=off", "-c", "max_connections=800");
     postgres.start();
     return new ContainerServers(
         new TestDatabase(postgres.getJdbcUrl(), postgres.getUsername(), postgres.getPassword()),

@@ -27,6 +27,8 @@ record EmbeddedServers(TestDatabase administration, EmbeddedBroker broker)
           // A test may kill the server process; a commit must survive that. Loss of power is not
           // simulated: no fsync.
           .setServerConfig("synchronous_commit", "on")
+          // Spring keeps the services of all test classes, each with a pool.
+          .setServerConfig("max_connections", "800")
           .setOutputRedirector(
               ProcessBuilder.Redirect.appendTo(folder.resolve("postgresql.log").toFile()))
           .start();

@@ -36,6 +36,9 @@ final class ServiceTestServers implements ContextCustomizerFactory {
       Map<String, Object> settings =
           new LinkedHashMap<>(TestServers.newDatabase().settings());
       settings.put("management.server.port", "0");
+      // Services of test classes that have run stay, and need no connections.
+      settings.put("spring.datasource.hikari.minimum-idle", "2");
+      settings.put("spring.datasource.hikari.idle-timeout", "10000");
       settings.put("botox.kafka.bootstrap-servers", TestServers.bootstrapServers());
       settings.put("botox.kafka.create-topics", "true");
       settings.put("botox.events.pseudonym-key", "key-of-the-tests-that-protects-nobody");
