@@ -27,6 +27,11 @@ public final class ShippedDefinitions {
 
   private ShippedDefinitions() {}
 
+  /** Where those of a type are. */
+  public static String ofType(String type) {
+    return LOCATION.replace("*", type + "-*");
+  }
+
   /**
    * Reads all of them, ordered by key.
    *

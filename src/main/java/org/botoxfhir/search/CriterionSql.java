@@ -10,7 +10,6 @@ import org.botoxfhir.search.SearchQuery.IndexTable;
 import org.botoxfhir.search.SearchQuery.NumberValue;
 import org.botoxfhir.search.SearchQuery.Range;
 import org.botoxfhir.search.SearchQuery.StringValue;
-import org.botoxfhir.search.SearchQuery.Target;
 import org.botoxfhir.search.SearchQuery.TokenValue;
 import org.botoxfhir.store.PostgresLimits;
 
@@ -294,12 +293,11 @@ final class CriterionSql {
   /** The keys of all targets are computed once; each candidate's references are looked up among them. */
   private void refersTo(StringBuilder sql, Row row, Criterion.RefersTo refersTo) {
     String reference = alias();
-    sql.append("exists (select from token_index %1$s where %1$s.rid = %2$s and ("
+    sql.append("exists (select from token_index %1$s where %1$s.rid = %2$s and "
         .formatted(reference, row.rid()));
-    for (Target target : refersTo.targets()) {
+    joined(sql, " or ", refersTo.targets(), target -> {
       String alias = alias();
-      sql.append(sql.charAt(sql.length() - 1) == '(' ? "" : " or ")
-          .append(
+      sql.append(
               "%s.key in (select hashtextextended(%2$s.type || '/' || %2$s.id, ?::bigint) from resource %2$s"
                   .formatted(reference, alias))
           .append(" where %1$s.type = ? and not %1$s.deleted and ".formatted(alias));
@@ -307,8 +305,8 @@ final class CriterionSql {
       parameters.add(target.type());
       holds(sql, new Row(alias, false, false), target.criterion());
       sql.append(")");
-    }
-    sql.append(") offset 0)");
+    });
+    sql.append(" offset 0)");
   }
 
   private void referredToBy(StringBuilder sql, Row row, Criterion.ReferredToBy referredTo) {
@@ -389,9 +387,7 @@ final class CriterionSql {
   }
 
   void ranges(StringBuilder sql, List<Range> ranges, String low, String high) {
-    sql.append("(");
-    for (Range range : ranges) {
-      sql.append(sql.charAt(sql.length() - 1) == '(' ? "" : " or ");
+    joined(sql, " or ", ranges, range -> {
       Instant from = range.interval().low();
       Instant to = range.interval().high();
       switch (range.prefix()) {
@@ -413,8 +409,7 @@ final class CriterionSql {
           condition(sql, "(%s <= ? and %s >= ?)", low, high, to.plus(slack), from.minus(slack));
         }
       }
-    }
-    sql.append(")");
+    });
   }
 
   /**
@@ -430,9 +425,7 @@ final class CriterionSql {
     if (!bounded) {
       return false;
     }
-    sql.append("(");
-    for (Range range : ranges) {
-      sql.append(sql.charAt(sql.length() - 1) == '(' ? "" : " or ");
+    joined(sql, " or ", ranges, range -> {
       Instant from = range.interval().low();
       Instant to = range.interval().high();
       switch (range.prefix()) {
@@ -442,8 +435,7 @@ final class CriterionSql {
         case SA -> condition(sql, "(%s > ?)", timeline, timeline, to);
         case NE, GT, GE, AP -> throw new IllegalStateException("unbounded: " + range.prefix());
       }
-    }
-    sql.append(")");
+    });
     return true;
   }
 

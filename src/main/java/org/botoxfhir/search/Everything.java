@@ -5,8 +5,6 @@ import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
-import org.botoxfhir.fault.Fault;
-import org.botoxfhir.fault.FaultException;
 import org.botoxfhir.fhir.FhirSettings;
 import org.botoxfhir.fhir.ServedTypes;
 import org.botoxfhir.search.SearchQuery.Position;
@@ -15,7 +13,6 @@ import org.botoxfhir.store.CompartmentTables.Member;
 import org.botoxfhir.store.CompartmentTables.Members;
 import org.botoxfhir.store.StoredVersion;
 import org.jspecify.annotations.Nullable;
-import org.springframework.dao.QueryTimeoutException;
 import org.springframework.stereotype.Component;
 
 /**
@@ -74,7 +71,7 @@ public final class Everything {
    */
   public Page page(StoredVersion patient, EverythingQuery query, @Nullable Position after) {
     completeness.require(compartments.numbers(OWNER, compartments.members(OWNER)));
-    try {
+    return Searches.inTime(settings, () -> {
       List<StoredVersion> members = new ArrayList<>();
       if (after == null && wanted(patient, query)) {
         members.add(patient);
@@ -111,9 +108,7 @@ public final class Everything {
           members,
           page.stream().map(Member::version).toList(),
           more ? new Position(false, REFERRED_TO, last) : null);
-    } catch (QueryTimeoutException timeout) {
-      throw new FaultException(new Fault.SearchTimeout(settings.searchTimeout()));
-    }
+    });
   }
 
   private static boolean wanted(StoredVersion patient, EverythingQuery query) {

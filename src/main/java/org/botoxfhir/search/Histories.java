@@ -5,8 +5,6 @@ import java.util.List;
 import java.util.OptionalLong;
 import java.util.function.Function;
 import java.util.function.Supplier;
-import org.botoxfhir.fault.Fault;
-import org.botoxfhir.fault.FaultException;
 import org.botoxfhir.fhir.FhirSettings;
 import org.botoxfhir.fhir.ResourceKey;
 import org.botoxfhir.fhir.ServedTypes;
@@ -14,7 +12,6 @@ import org.botoxfhir.search.SearchQuery.Position;
 import org.botoxfhir.store.HistoryTables;
 import org.botoxfhir.store.StoredVersion;
 import org.jspecify.annotations.Nullable;
-import org.springframework.dao.QueryTimeoutException;
 import org.springframework.stereotype.Component;
 
 /** Versions of a resource, of a type or of all types, newest first, deletions among them. One statement for a page. */
@@ -84,7 +81,7 @@ public final class Histories {
       Supplier<List<HistoryTables.Entry>> find,
       Function<HistoryTables.Entry, String> sortKey,
       Supplier<OptionalLong> count) {
-    try {
+    return Searches.inTime(settings, () -> {
       List<HistoryTables.Entry> found = query.count() == 0 ? List.of() : find.get();
       boolean more = found.size() > query.count();
       List<HistoryTables.Entry> page = more ? found.subList(0, query.count()) : found;
@@ -96,9 +93,7 @@ public final class Histories {
                   false, sortKey.apply(page.getLast()), page.getLast().rid())
               : null,
           whole ? OptionalLong.of(page.size()) : count.get());
-    } catch (QueryTimeoutException timeout) {
-      throw new FaultException(new Fault.SearchTimeout(settings.searchTimeout()));
-    }
+    });
   }
 
   private static HistoryTables.Period period(HistoryQuery query) {

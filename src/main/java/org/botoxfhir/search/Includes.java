@@ -141,14 +141,11 @@ class Includes {
     if (urls.isEmpty()) {
       return List.of();
     }
-    List<Long> numbers = new ArrayList<>();
-    for (String type : types.all()) {
-      Parameter url = parameters.of(type).get("url");
-      if (url != null && url.kind() == RestSearchParameterTypeEnum.URI) {
-        numbers.add((long) url.number());
-      }
-    }
-    return tables.byTokens(urls, numbers, settings.maxIncludes() + 1, settings.searchTimeout());
+    return tables.byTokens(
+        urls,
+        parameters.canonicalUrlNumbers(),
+        settings.maxIncludes() + 1,
+        settings.searchTimeout());
   }
 
   private List<StoredVersion> pointingTo(List<StoredVersion> round, Include include) {
@@ -157,12 +154,12 @@ class Includes {
         .filter(key -> include.target() == null || include.target().equals(key.type()))
         .map(ResourceKey::toString)
         .toList();
-    Set<Long> numbers = new LinkedHashSet<>();
-    for (String source : include.type() == null ? types.all() : List.of(include.type())) {
-      references(source, include).forEach(p -> numbers.add((long) p.number()));
-    }
     return keys.isEmpty()
         ? List.of()
-        : tables.byTokens(keys, numbers, settings.maxIncludes() + 1, settings.searchTimeout());
+        : tables.byTokens(
+            keys,
+            parameters.referenceNumbers(include.type(), include.code()),
+            settings.maxIncludes() + 1,
+            settings.searchTimeout());
   }
 }

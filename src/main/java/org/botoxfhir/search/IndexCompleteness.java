@@ -1,6 +1,5 @@
 package org.botoxfhir.search;
 
-import ca.uhn.fhir.rest.api.RestSearchParameterTypeEnum;
 import io.micrometer.core.instrument.Gauge;
 import io.micrometer.core.instrument.MeterRegistry;
 import java.util.Collection;
@@ -11,7 +10,6 @@ import java.util.Set;
 import java.util.TreeSet;
 import org.botoxfhir.fault.Fault;
 import org.botoxfhir.fault.FaultException;
-import org.botoxfhir.fhir.ServedTypes;
 import org.botoxfhir.search.SearchQuery.Criterion;
 import org.botoxfhir.search.SearchQuery.Include;
 import org.botoxfhir.search.SearchQuery.Sort;
@@ -24,18 +22,15 @@ import org.springframework.stereotype.Component;
 final class IndexCompleteness {
   private final ParameterTable table;
   private final SearchParameters parameters;
-  private final ServedTypes types;
 
   /** Numbers of {@link SearchParameters#numbers}; empty nearly always. */
   private volatile Set<Short> incomplete;
 
   private volatile Optional<Progress> progress;
 
-  IndexCompleteness(
-      ParameterTable table, SearchParameters parameters, ServedTypes types, MeterRegistry metrics) {
+  IndexCompleteness(ParameterTable table, SearchParameters parameters, MeterRegistry metrics) {
     this.table = table;
     this.parameters = parameters;
-    this.types = types;
     incomplete = askIncomplete();
     progress = table.progress();
     Gauge.builder("botox.reindex.incomplete", this, index -> index.incomplete.size())
@@ -156,18 +151,9 @@ final class IndexCompleteness {
 
   /** What a page brings along is named in its resources, by type and id or by canonical URL, or it points to them. */
   private void numbers(Include include, Set<Long> used) {
-    if (!include.reverse()) {
-      types.all().stream()
-          .map(type -> parameters.of(type).get("url"))
-          .filter(url -> url != null && url.kind() == RestSearchParameterTypeEnum.URI)
-          .forEach(url -> used.add((long) url.number()));
-      return;
-    }
-    for (String type : include.type() == null ? types.all() : List.of(include.type())) {
-      parameters.of(type).values().stream()
-          .filter(p -> p.kind() == RestSearchParameterTypeEnum.REFERENCE)
-          .filter(p -> include.code() == null || include.code().equals(p.code()))
-          .forEach(p -> used.add((long) p.number()));
-    }
+    used.addAll(
+        include.reverse()
+            ? parameters.referenceNumbers(include.type(), include.code())
+            : parameters.canonicalUrlNumbers());
   }
 }

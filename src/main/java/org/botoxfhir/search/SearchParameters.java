@@ -11,6 +11,7 @@ import ca.uhn.fhir.rest.api.RestSearchParameterTypeEnum;
 import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.LinkedHashMap;
+import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Map;
 import java.util.Objects;
@@ -106,8 +107,7 @@ public final class SearchParameters {
   }
 
   private static List<SearchParameter> shipped(FhirContext context) {
-    return ShippedDefinitions.read(context, ShippedDefinitions.LOCATION).stream()
-        .filter(SearchParameter.class::isInstance)
+    return ShippedDefinitions.read(context, ShippedDefinitions.ofType("SearchParameter")).stream()
         .map(SearchParameter.class::cast)
         .toList();
   }
@@ -123,14 +123,30 @@ public final class SearchParameters {
     return Objects.requireNonNull(byType.get(type), type);
   }
 
-  /** What stands for the reference parameters of all types in index rows. */
-  List<Long> references() {
-    return byType.values().stream()
-        .flatMap(parameters -> parameters.values().stream())
-        .filter(parameter -> parameter.kind() == RestSearchParameterTypeEnum.REFERENCE)
+  /**
+   * What stands for reference parameters in index rows.
+   *
+   * @param type of the resources that refer; null for all
+   * @param code of the parameter; null for all
+   */
+  Set<Long> referenceNumbers(@Nullable String type, @Nullable String code) {
+    return numbers(type, code, RestSearchParameterTypeEnum.REFERENCE);
+  }
+
+  /** What stands in index rows for the canonical URLs that definitions are known by. */
+  Set<Long> canonicalUrlNumbers() {
+    return numbers(null, "url", RestSearchParameterTypeEnum.URI);
+  }
+
+  private Set<Long> numbers(
+      @Nullable String type, @Nullable String code, RestSearchParameterTypeEnum kind) {
+    return byType.entrySet().stream()
+        .filter(one -> type == null || type.equals(one.getKey()))
+        .flatMap(one -> one.getValue().values().stream())
+        .filter(parameter -> parameter.kind() == kind)
+        .filter(parameter -> code == null || code.equals(parameter.code()))
         .map(parameter -> (long) parameter.number())
-        .distinct()
-        .toList();
+        .collect(Collectors.toCollection(LinkedHashSet::new));
   }
 
   /** The parts of all composites of a type, each once. */

@@ -138,14 +138,19 @@ public final class Searches {
     Map<ResourceKey, Long> counts = new HashMap<>();
     tables
         .countReferring(
-            targets.stream().map(ResourceKey::toString).toList(), parameters.references())
+            targets.stream().map(ResourceKey::toString).toList(),
+            parameters.referenceNumbers(null, null))
         .forEach((target, count) ->
             ResourceKey.ofReference(target).ifPresent(key -> counts.put(key, count)));
     return counts;
   }
 
-  /** What a search answers, or the fault that it took too long. */
   private <T> T inTime(Supplier<T> search) {
+    return inTime(settings, search);
+  }
+
+  /** What a search answers, or {@link Fault.SearchTimeout}. */
+  static <T> T inTime(FhirSettings settings, Supplier<T> search) {
     try {
       return search.get();
     } catch (QueryTimeoutException timeout) {
@@ -196,7 +201,7 @@ public final class Searches {
     int parameters = 0;
     Collection<String> toLock = locks;
     if (queries.stream().map(Limited::query).anyMatch(SearchSteps::hasSteps)) {
-      tables.keys(toLock, List.of(), settings.searchTimeout());
+      tables.keys(toLock, List.of());
       toLock = List.of();
     }
     for (Limited limited : queries) {
@@ -204,7 +209,7 @@ public final class Searches {
           SearchSql.page(inTime(() -> steps.resolved(limited.query())), null, limited.limit());
       if (trip.size() == SEARCHES_A_TRIP
           || parameters + statement.parameters().size() > PARAMETERS_A_TRIP) {
-        found.addAll(tables.keys(toLock, trip, settings.searchTimeout()));
+        found.addAll(tables.keys(toLock, trip));
         toLock = List.of();
         trip.clear();
         parameters = 0;
@@ -212,7 +217,7 @@ public final class Searches {
       trip.add(statement);
       parameters += statement.parameters().size();
     }
-    found.addAll(tables.keys(toLock, trip, settings.searchTimeout()));
+    found.addAll(tables.keys(toLock, trip));
     return found;
   }
 }

@@ -11,6 +11,7 @@ import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Objects;
+import java.util.function.Function;
 import java.util.stream.Collectors;
 import java.util.stream.Stream;
 import org.botoxfhir.fhir.ResourceKey;
@@ -134,9 +135,16 @@ public class SearchTables {
   /** A statement with its parameters and the time that it may take, in whole seconds. */
   static PreparedStatementCreator prepared(Statement statement, Duration timeout) {
     return connection -> {
-      var prepared = connection.prepareStatement(statement.sql());
-      set(prepared, statement.parameters());
+      PreparedStatement prepared = prepared(statement).createPreparedStatement(connection);
       prepared.setQueryTimeout((int) Math.max(1, timeout.toSeconds()));
+      return prepared;
+    };
+  }
+
+  private static PreparedStatementCreator prepared(Statement statement) {
+    return connection -> {
+      PreparedStatement prepared = connection.prepareStatement(statement.sql());
+      set(prepared, statement.parameters());
       return prepared;
     };
   }
@@ -144,22 +152,25 @@ public class SearchTables {
   /** What each of several statements finds, in one round trip. */
   public List<List<Match>> find(List<Statement> statements, Duration timeout) {
     return StoreTimers.time(
-        timers.search, () -> each(List.of(), statements, timeout, SearchTables::match));
+        timers.search,
+        () -> each(List.of(), statements, one -> prepared(one, timeout), SearchTables::match));
   }
 
   /**
-   * The keys that each of several statements finds once nobody else has the locks, in one round trip.
+   * The keys that each of several statements finds once nobody else has the locks, however long that takes; in one round trip.
    *
    * @param locks texts to lock until the end of the transaction
    * @param statements each selects as {@link #find(Statement, Duration)} wants it
    */
-  public List<List<ResourceKey>> keys(
-      Collection<String> locks, List<Statement> statements, Duration timeout) {
+  public List<List<ResourceKey>> keys(Collection<String> locks, List<Statement> statements) {
     List<Statement> lock = locks.isEmpty()
         ? List.of()
         : List.of(new Statement(LOCK_TEXTS, List.of((Object) locks.toArray(String[]::new))));
     return each(
-        lock, statements, timeout, row -> new ResourceKey(row.getString(1), row.getString(2)));
+        lock,
+        statements,
+        SearchTables::prepared,
+        row -> new ResourceKey(row.getString(1), row.getString(2)));
   }
 
   /** From a row of a result. */
@@ -173,7 +184,10 @@ public class SearchTables {
    * @param before statements whose results nobody wants
    */
   private <T> List<List<T>> each(
-      List<Statement> before, List<Statement> statements, Duration timeout, Reader<T> reader) {
+      List<Statement> before,
+      List<Statement> statements,
+      Function<Statement, PreparedStatementCreator> prepare,
+      Reader<T> reader) {
     if (before.isEmpty() && statements.isEmpty()) {
       return List.of();
     }
@@ -185,7 +199,7 @@ public class SearchTables {
             .flatMap(one -> one.parameters().stream())
             .toList());
     return Objects.requireNonNull(jdbc.execute(
-        prepared(together, timeout), (PreparedStatement prepared) -> {
+        prepare.apply(together), (PreparedStatement prepared) -> {
           List<List<T>> found = new ArrayList<>();
           prepared.execute();
           for (int unwanted = before.size(); unwanted > 0; unwanted--) {
