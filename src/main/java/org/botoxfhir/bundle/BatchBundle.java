@@ -85,11 +85,7 @@ final class BatchBundle {
         written(
             switch (update.target()) {
               case Target.One(var key) ->
-                resources.write(
-                    access,
-                    update.first()
-                        ? new Write.First(key, update.resource())
-                        : new Write.Update(key, update.resource(), update.ifMatch()));
+                resources.write(access, TransactionBundle.update(update, key));
               case Target.Matching criteria ->
                 resources.update(
                     access, update.resource(), criteria.parameters(), update.ifMatch());

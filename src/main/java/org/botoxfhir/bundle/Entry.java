@@ -1,5 +1,6 @@
 package org.botoxfhir.bundle;
 
+import java.util.regex.Pattern;
 import org.botoxfhir.fhir.ResourceKey;
 import org.botoxfhir.patch.Patch;
 import org.hl7.fhir.r4.model.Resource;
@@ -16,8 +17,16 @@ sealed interface Entry {
 
   /** Which resource an entry is about. */
   sealed interface Target {
+    /** {@code Type?parameters}. */
+    Pattern CRITERIA = Pattern.compile("[A-Z][A-Za-z]{1,63}\\?.+");
+
     /** Type of the resource. */
     String type();
+
+    /** Whether a text says which resource is meant by search criteria. */
+    static boolean isCriteria(String text) {
+      return CRITERIA.matcher(text).matches();
+    }
 
     /** The resource under this key. */
     record One(ResourceKey key) implements Target {

@@ -29,8 +29,6 @@ import org.jspecify.annotations.Nullable;
 
 /** Understands the entries of a transaction or batch, or says of each that cannot be understood what is wrong with it: all at once. */
 final class EntryReader {
-  private static final String JSON_PATCH = "application/json-patch+json";
-  private static final Pattern CRITERIA = Pattern.compile("[A-Z][A-Za-z]{1,63}\\?.+");
   private static final Pattern ETAG = Pattern.compile("(?:W/)?\"([^\"]+)\"");
 
   private final Function<Resource, Optional<String>> identity;
@@ -144,9 +142,7 @@ final class EntryReader {
         && !read
         && !(method == HTTPVerb.PUT
             && request.getIfNoneMatch().equals("*")
-            && !CRITERIA
-                .matcher(Objects.requireNonNullElse(request.getUrl(), ""))
-                .matches())) {
+            && !Target.isCriteria(Objects.requireNonNullElse(request.getUrl(), "")))) {
       condition = "ifNoneMatch";
     }
     if (condition == null) {
@@ -260,7 +256,7 @@ final class EntryReader {
     try {
       patch = switch (resource) {
         case Binary binary
-        when JSON_PATCH.equals(binary.getContentType()) && binary.getData() != null ->
+        when Patches.JSON_PATCH.equals(binary.getContentType()) && binary.getData() != null ->
           patches.json(new String(binary.getData(), StandardCharsets.UTF_8));
         case Parameters parameters -> patches.fhirPath(parameters);
         default -> null;
@@ -276,7 +272,7 @@ final class EntryReader {
       invalid.add(Finding.error(
           "invalid",
           "%s.resource of a PATCH must be a Binary with contentType '%s', or Parameters with the operations of a FHIRPath Patch"
-              .formatted(path, JSON_PATCH),
+              .formatted(path, Patches.JSON_PATCH),
           path + ".resource"));
       return null;
     }
@@ -305,7 +301,7 @@ final class EntryReader {
 
   private @Nullable Target target(String path, BundleEntryRequestComponent request) {
     String url = request.hasUrl() ? request.getUrl() : "";
-    if (CRITERIA.matcher(url).matches()) {
+    if (Target.isCriteria(url)) {
       return new Target.Matching(url);
     }
     Optional<ResourceKey> key = ResourceKey.ofReference(url);

@@ -29,7 +29,6 @@ import org.jspecify.annotations.Nullable;
  * references. Found by one walk over each resource before the database transaction begins; rewritten once the keys are known.
  */
 final class Links {
-  private static final Pattern CONDITIONAL = Pattern.compile("[A-Z][A-Za-z]{1,63}\\?.+");
   private static final Pattern RESTFUL =
       Pattern.compile("(https?://.+/)[A-Z][A-Za-z]{1,63}/[A-Za-z0-9.\\-]{1,64}");
 
@@ -224,7 +223,7 @@ final class Links {
     }
     if (target != null) {
       toEntries.add(new ToEntry(entry, target, link -> point(reference, link)));
-    } else if (CONDITIONAL.matcher(text).matches()) {
+    } else if (Entry.Target.isCriteria(text)) {
       Entry conditional = byCondition.get(text);
       if (conditional != null) {
         toEntries.add(new ToEntry(entry, conditional, link -> point(reference, link)));

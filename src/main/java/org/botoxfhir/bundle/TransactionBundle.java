@@ -196,10 +196,7 @@ final class TransactionBundle {
 
   private Write update(Entry.Update update) {
     return switch (update.target()) {
-      case Target.One(var key) ->
-        update.first()
-            ? new Write.First(key, update.resource())
-            : new Write.Update(key, update.resource(), update.ifMatch());
+      case Target.One(var key) -> update(update, key);
       case Target.Matching(var text) -> {
         Optional<ResourceKey> match = Conditional.only(text, matches(text));
         yield Conditional.update(
@@ -210,6 +207,12 @@ final class TransactionBundle {
             update.ifMatch());
       }
     };
+  }
+
+  static Write update(Entry.Update update, ResourceKey key) {
+    return update.first()
+        ? new Write.First(key, update.resource())
+        : new Write.Update(key, update.resource(), update.ifMatch());
   }
 
   static Write patch(Entry.Change change, ResourceKey key) {
@@ -322,10 +325,7 @@ final class TransactionBundle {
 
   /** @param sentBefore whether it is a repetition of what is on file, which is answered like the first */
   static EntryAnswer written(WriteResult result, List<Finding> warnings, boolean sentBefore) {
-    boolean moreToSay = sentBefore
-        || result.findings().stream()
-            .anyMatch(finding -> finding.severity() == Finding.Severity.INFORMATION);
-    return new EntryAnswer.Written(result, warnings, moreToSay);
+    return new EntryAnswer.Written(result, warnings, sentBefore || result.hasMoreToSay());
   }
 
   /** What the entry does; a fault gets the entry's name. */

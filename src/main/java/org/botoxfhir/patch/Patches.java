@@ -16,6 +16,9 @@ import org.springframework.stereotype.Component;
 /** Reads patches, and sees that what they make of a resource is one. */
 @Component
 public final class Patches {
+  /** Media type of a JSON Patch, RFC 6902 section 6. */
+  public static final String JSON_PATCH = "application/json-patch+json";
+
   /** A patch is a few steps; each may look through the whole resource. */
   static final int MOST_OPERATIONS = 1_000;
 

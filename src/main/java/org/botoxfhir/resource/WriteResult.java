@@ -9,9 +9,14 @@ import org.botoxfhir.store.StoredVersion;
  *
  * @param kind what happened
  * @param version the version that is current now; number 0 when something was deleted that never was
- * @param findings warnings for the caller, in order
+ * @param findings warnings for the caller and what else to tell, in order
  */
 public record WriteResult(Kind kind, StoredVersion version, List<Finding> findings) {
+
+  /** Whether the caller has to be told more than that it is stored and what is doubtful: what a patient should do now. */
+  public boolean hasMoreToSay() {
+    return findings.stream().anyMatch(one -> one.severity() == Finding.Severity.INFORMATION);
+  }
 
   /** What happened to the resource. */
   public enum Kind {

@@ -7,23 +7,25 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.OptionalLong;
+import java.util.UUID;
 import org.botoxfhir.fault.Finding;
 import org.botoxfhir.search.Histories;
 import org.botoxfhir.store.StoredVersion;
+import org.hl7.fhir.r4.model.Bundle;
 import org.jspecify.annotations.Nullable;
 
 /** Puts bundles together from stored bytes: no resource is parsed or encoded. */
 final class BundleJson {
   private final List<byte[]> pieces = new ArrayList<>();
   private final StringBuilder text = new StringBuilder();
+  private final String id = UUID.randomUUID().toString();
   private boolean entries;
 
   /**
-   * @param id of the bundle, a UUID
    * @param type {@code searchset} or {@code history}
    * @param links from relation to URL
    */
-  BundleJson(String id, String type, OptionalLong total, Map<String, String> links) {
+  BundleJson(String type, OptionalLong total, Map<String, String> links) {
     text.append("{\"resourceType\":\"Bundle\",\"id\":\"")
         .append(id)
         .append("\",\"type\":\"")
@@ -138,11 +140,11 @@ final class BundleJson {
     text.append(",\"lastModified\":\"").append(version.lastUpdated()).append("\"}}");
   }
 
-  /** The whole bundle. */
-  List<byte[]> pieces() {
+  /** The whole bundle, as an empty one that carries its JSON. */
+  Bundle bundle() {
     text.append(entries ? "]}" : "}");
     flush();
-    return pieces;
+    return StoredAnswers.carry(pieces, id);
   }
 
   private void entry() {

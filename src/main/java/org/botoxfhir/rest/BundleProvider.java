@@ -8,7 +8,6 @@ import ca.uhn.fhir.rest.server.exceptions.BaseServerResponseException;
 import ca.uhn.fhir.rest.server.servlet.ServletRequestDetails;
 import java.util.ArrayList;
 import java.util.List;
-import java.util.UUID;
 import org.botoxfhir.bundle.Bundles;
 import org.botoxfhir.bundle.EntryAnswer;
 import org.botoxfhir.bundle.Reads;
@@ -59,7 +58,7 @@ final class BundleProvider {
         case EntryAnswer.Failed(var why) -> failed(json, why, details);
       }
     }
-    return StoredAnswers.carry(json.pieces(), UUID.randomUUID().toString());
+    return json.bundle();
   }
 
   private void written(

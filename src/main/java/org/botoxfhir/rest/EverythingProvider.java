@@ -8,7 +8,6 @@ import ca.uhn.fhir.rest.server.IResourceProvider;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.OptionalLong;
-import java.util.UUID;
 import org.botoxfhir.fault.Fault;
 import org.botoxfhir.fault.FaultException;
 import org.botoxfhir.fhir.FhirSettings;
@@ -71,15 +70,13 @@ final class EverythingProvider implements IResourceProvider {
     Everything.Page page =
         resources.everything(ReadOnlyProvider.access(request), patient, query, after);
     String base = request.getFhirServerBase();
-    String bundleId = UUID.randomUUID().toString();
     BundleJson json = new BundleJson(
-        bundleId,
         "searchset",
         OptionalLong.empty(),
         links.of(base, path, query.used(), after, null, page.next()));
     page.members().forEach(version -> json.match(base, version));
     page.referredTo().forEach(version -> json.included(base, version));
-    return StoredAnswers.carry(json.pieces(), bundleId);
+    return json.bundle();
   }
 
   private static Used used(ParametersParameterComponent parameter) {

@@ -2,7 +2,6 @@ package org.botoxfhir.rest;
 
 import ca.uhn.fhir.rest.api.server.RequestDetails;
 import java.util.List;
-import java.util.UUID;
 import java.util.function.BiFunction;
 import org.botoxfhir.fhir.FhirSettings;
 import org.botoxfhir.fhir.ResourceKey;
@@ -53,13 +52,9 @@ final class HistoryBundles {
     Position after = links.position(path, query.used(), given);
     Histories.Page page = read.apply(query, after);
     String base = request.getFhirServerBase();
-    String bundleId = UUID.randomUUID().toString();
     BundleJson json = new BundleJson(
-        bundleId,
-        "history",
-        page.total(),
-        links.of(base, path, query.used(), after, null, page.next()));
+        "history", page.total(), links.of(base, path, query.used(), after, null, page.next()));
     page.entries().forEach(entry -> json.version(base, entry));
-    return StoredAnswers.carry(json.pieces(), bundleId);
+    return json.bundle();
   }
 }

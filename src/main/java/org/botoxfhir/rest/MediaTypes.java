@@ -8,6 +8,7 @@ import java.util.Locale;
 import java.util.Set;
 import org.botoxfhir.fault.Fault;
 import org.botoxfhir.fault.FaultException;
+import org.botoxfhir.patch.Patches;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -22,8 +23,9 @@ final class MediaTypes {
   private static final Set<String> XML_NAMES =
       Set.of(XML, "application/xml", "text/xml", "application/xml+fhir");
 
+  private static final Set<String> WITH_BODY = Set.of("POST", "PUT", "PATCH");
+
   static final String FORM = "application/x-www-form-urlencoded";
-  static final String JSON_PATCH = "application/json-patch+json";
   private static final String BODIES = JSON + " or " + XML + ", in UTF-8";
 
   private MediaTypes() {}
@@ -101,7 +103,7 @@ final class MediaTypes {
     String method = servlet.getMethod();
     boolean body =
         servlet.getContentLengthLong() > 0 || servlet.getHeader("Transfer-Encoding") != null;
-    if (!body || !Set.of("POST", "PUT", "PATCH").contains(method)) {
+    if (!body || !WITH_BODY.contains(method)) {
       return;
     }
     if (servlet.getHeader("Content-Encoding") != null) {
@@ -115,12 +117,14 @@ final class MediaTypes {
     String name = type == null ? "" : name(type);
     boolean form = name.equals(FORM) && (search || path.contains("$"));
     boolean resource = !search && (JSON_NAMES.contains(name) || XML_NAMES.contains(name));
-    boolean patch = method.equals("PATCH") && name.equals(JSON_PATCH);
+    boolean patch = method.equals("PATCH") && name.equals(Patches.JSON_PATCH);
     if (type == null || !(form || resource || patch) || !isUtf8(type) || !isR4(type)) {
       throw unsupported(
           search
               ? FORM + ", in UTF-8"
-              : method.equals("PATCH") ? JSON_PATCH + ", or Parameters as " + BODIES : BODIES);
+              : method.equals("PATCH")
+                  ? Patches.JSON_PATCH + ", or Parameters as " + BODIES
+                  : BODIES);
     }
     if (!type.startsWith(name)) {
       request.setHeaders("Content-Type", List.of(name));

@@ -4,9 +4,7 @@ import ca.uhn.fhir.rest.annotation.IdParam;
 import ca.uhn.fhir.rest.annotation.Operation;
 import ca.uhn.fhir.rest.api.server.RequestDetails;
 import ca.uhn.fhir.rest.server.IResourceProvider;
-import org.botoxfhir.fhir.ResourceKey;
 import org.botoxfhir.resource.Resources;
-import org.botoxfhir.store.StoredVersion;
 import org.hl7.fhir.instance.model.api.IBaseResource;
 import org.hl7.fhir.r4.model.IdType;
 import org.hl7.fhir.r4.model.Meta;
@@ -33,11 +31,7 @@ class MetaProvider implements IResourceProvider {
   /** R4 resource-operation-meta.html. */
   @Operation(name = "$meta", idempotent = true)
   public Parameters meta(@IdParam IdType id, RequestDetails request) {
-    ResourceKey key = ReadOnlyProvider.key(type, id);
-    StoredVersion version = id.hasVersionIdPart()
-        ? resources.read(ReadOnlyProvider.access(request), key, id.getVersionIdPart())
-        : resources.read(ReadOnlyProvider.access(request), key);
-    return answer(answers.parse(version));
+    return answer(answers.parse(ReadOnlyProvider.read(resources, type, id, request)));
   }
 
   /** What the operations answer: what may be different from place to place is left out. */

@@ -52,11 +52,15 @@ class ReadOnlyProvider implements IResourceProvider {
   /** R4 http.html#read and #vread. */
   @Read(version = true)
   public Resource read(@IdParam IdType id, RequestDetails request) {
-    ResourceKey key = key(id);
-    StoredVersion version = id.hasVersionIdPart()
-        ? parts.resources().read(access(request), key, id.getVersionIdPart())
-        : parts.resources().read(access(request), key);
-    return parts.answers().carry(version);
+    return parts.answers().carry(read(parts.resources(), type, id, request));
+  }
+
+  /** The version that a URL names; the current one where it names none. */
+  static StoredVersion read(Resources resources, String type, IdType id, RequestDetails request) {
+    ResourceKey key = key(type, id);
+    return id.hasVersionIdPart()
+        ? resources.read(access(request), key, id.getVersionIdPart())
+        : resources.read(access(request), key);
   }
 
   /** R4 http.html#history, of an instance; newest first. */

@@ -200,9 +200,7 @@ final class ReadWriteProvider extends ReadOnlyProvider {
    * cut, dropped on the way or without the letters of the language.
    */
   private static void sayWhatToDo(WriteResult result, RequestDetails request) {
-    boolean moreToSay = result.findings().stream()
-        .anyMatch(finding -> finding.severity() == Finding.Severity.INFORMATION);
-    if (moreToSay && prefers(request, "return=minimal")) {
+    if (result.hasMoreToSay() && prefers(request, "return=minimal")) {
       request.setHeaders("Prefer", List.of("return=OperationOutcome"));
     }
   }

@@ -4,7 +4,6 @@ import ca.uhn.fhir.context.FhirContext;
 import ca.uhn.fhir.rest.annotation.Search;
 import ca.uhn.fhir.rest.api.server.RequestDetails;
 import java.util.List;
-import java.util.UUID;
 import java.util.regex.Pattern;
 import org.botoxfhir.fhir.ResourceKey;
 import org.botoxfhir.resource.Resources;
@@ -83,15 +82,13 @@ final class SearchAnswers {
     Position from = links.position(query.path(), query.used(), given);
     Searches.Page page = resources.search(ReadOnlyProvider.access(request), query, from);
     String base = request.getFhirServerBase();
-    String bundleId = UUID.randomUUID().toString();
     BundleJson json = new BundleJson(
-        bundleId,
         "searchset",
         page.total(),
         links.of(base, query.path(), query.used(), from, page.previous(), page.next()));
     page.matches().forEach(version -> json.match(base, version));
     page.included().forEach(version -> json.included(base, version));
     json.outcome(context, query.findings());
-    return StoredAnswers.carry(json.pieces(), bundleId);
+    return json.bundle();
   }
 }

@@ -13,6 +13,7 @@ import org.botoxfhir.fault.FaultException;
 import org.botoxfhir.fhir.StrictJson;
 import org.botoxfhir.fhir.StrictText;
 import org.botoxfhir.fhir.StrictXml;
+import org.botoxfhir.patch.Patches;
 import org.springframework.stereotype.Component;
 
 /** What is stored is what was sent, or nothing is: a body that the parser would tacitly change is refused before it comes to it. */
@@ -37,7 +38,7 @@ public final class StrictBodies {
     }
     boolean json = MediaTypes.isJson(type);
     boolean xml = MediaTypes.isXml(type);
-    if (!json && !xml && !type.startsWith(MediaTypes.JSON_PATCH)) {
+    if (!json && !xml && !type.startsWith(Patches.JSON_PATCH)) {
       return;
     }
     byte[] body = request.loadRequestContents();
