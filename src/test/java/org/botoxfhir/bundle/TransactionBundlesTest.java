@@ -143,7 +143,8 @@ class TransactionBundlesTest {
 
     assertThat(answer.status()).isEqualTo(200);
     assertThat(answer.json().path("type").asString()).isEqualTo("transaction-response");
-    assertThat(statuses(answer)).containsExactly("201 Created", "201 Created", "204 No Content");
+    assertThat(BundleText.statuses(answer))
+        .containsExactly("201 Created", "201 Created", "204 No Content");
     JsonNode created = answer.json().at("/entry/1/response");
     assertThat(created.path("location").asString()).matches("Patient/[0-9a-f-]{36}/_history/1");
     assertThat(created.path("etag").asString()).isEqualTo("W/\"1\"");
@@ -179,7 +180,7 @@ class TransactionBundlesTest {
     try (var threads = Executors.newVirtualThreadPerTaskExecutor()) {
       for (var answer : threads.invokeAll(racers)) {
         assertThat(answer.get().status()).isEqualTo(200);
-        statuses.addAll(statuses(answer.get()));
+        statuses.addAll(BundleText.statuses(answer.get()));
         locations.add(location(answer.get(), 0));
       }
     }
@@ -210,7 +211,7 @@ class TransactionBundlesTest {
     Answer again = fhir.post("", example);
 
     assertThat(again.status()).isEqualTo(200);
-    assertThat(statuses(again)).containsOnly("200 OK");
+    assertThat(BundleText.statuses(again)).containsOnly("200 OK");
     for (JsonNode entry : again.json().path("entry")) {
       assertThat(entry.at("/response/etag").asString()).isEqualTo("W/\"1\"");
     }
@@ -229,10 +230,10 @@ class TransactionBundlesTest {
     Answer second = transaction(entry);
 
     assertThat(first.status()).isEqualTo(200);
-    assertThat(statuses(first)).containsExactly("201 Created");
+    assertThat(BundleText.statuses(first)).containsExactly("201 Created");
     assertThat(first.json().at("/entry/0/resource/resourceType").asString())
         .isEqualTo("QuestionnaireResponse");
-    assertThat(statuses(second)).containsExactly("200 OK");
+    assertThat(BundleText.statuses(second)).containsExactly("200 OK");
     assertThat(location(second, 0)).isEqualTo(location(first, 0));
     assertThat(second.json().at("/entry/0/resource"))
         .isEqualTo(first.json().at("/entry/0/resource"));
@@ -272,15 +273,6 @@ class TransactionBundlesTest {
     Answer answer = fhir.get("Patient?identifier=" + token);
     assertThat(answer.status()).isEqualTo(200);
     return answer.json().path("entry").valueStream().toList();
-  }
-
-  private static List<String> statuses(Answer answer) {
-    return answer
-        .json()
-        .path("entry")
-        .valueStream()
-        .map(entry -> entry.at("/response/status").asString())
-        .toList();
   }
 
   /** Type and id of what an entry is stored as. */

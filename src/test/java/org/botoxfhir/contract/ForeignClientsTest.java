@@ -3,11 +3,9 @@ package org.botoxfhir.contract;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.junit.jupiter.api.Assumptions.assumeTrue;
 
-import java.io.IOException;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
 import java.util.ArrayList;
-import java.util.List;
 import java.util.Map;
 import java.util.UUID;
 import java.util.concurrent.TimeUnit;
@@ -34,7 +32,7 @@ class ForeignClientsTest {
 
   @BeforeAll
   static void clientsAreInstalled() {
-    assumeTrue(runs("kcat", "-V"), "kcat is not installed");
+    assumeTrue(NodePackages.starts("kcat", "-V"), "kcat is not installed");
     assumeTrue(NodePackages.available(), "Node.js with npm is not installed");
     NodePackages.install();
   }
@@ -120,20 +118,4 @@ class ForeignClientsTest {
   }
 
   private record Outcome(int status, String output) {}
-
-  private static boolean runs(String... command) {
-    try {
-      return new ProcessBuilder(List.of(command))
-              .redirectErrorStream(true)
-              .redirectOutput(ProcessBuilder.Redirect.DISCARD)
-              .start()
-              .waitFor()
-          == 0;
-    } catch (IOException e) {
-      return false; // there is no such program
-    } catch (InterruptedException e) {
-      Thread.currentThread().interrupt();
-      throw new IllegalStateException("interrupted", e);
-    }
-  }
 }

@@ -121,24 +121,13 @@ class SearchAgainstReferenceTest {
               resource);
         }
       });
-      page = next(bundle);
+      page = fhir.link(bundle, "next");
     }
     return current.entrySet().stream()
         .filter(one -> !one.getKey().startsWith("AuditEvent/"))
         .sorted(Map.Entry.comparingByKey())
         .map(one -> (Resource) parser.parseResource(one.getValue().toString()))
         .toList();
-  }
-
-  private @Nullable String next(JsonNode bundle) {
-    return bundle
-        .path("link")
-        .valueStream()
-        .filter(link -> link.path("relation").asString().equals("next"))
-        .map(
-            link -> link.path("url").asString().substring(fhir.base().toString().length() + 1))
-        .findFirst()
-        .orElse(null);
   }
 
   @Test
@@ -163,7 +152,7 @@ class SearchAgainstReferenceTest {
         if (answer.status() == 200) {
           JsonNode bundle = answer.json();
           bundle.path("entry").forEach(entry -> ids.add(entry.at("/resource/id").asString()));
-          page = next(bundle);
+          page = fhir.link(bundle, "next");
         } else {
           problem = answer.status() + " " + answer.body();
         }

@@ -9,6 +9,7 @@ import java.time.ZoneOffset;
 import java.time.format.DateTimeFormatter;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Objects;
 import java.util.UUID;
 import org.botoxfhir.testing.Fhir;
 import org.botoxfhir.testing.Fhir.Answer;
@@ -46,22 +47,11 @@ class HistoryTest {
   }
 
   private Answer follow(JsonNode bundle, String relation) {
-    String url = bundle
-        .path("link")
-        .valueStream()
-        .filter(link -> link.path("relation").asString().equals(relation))
-        .findFirst()
-        .orElseThrow()
-        .path("url")
-        .asString();
-    return fhir.get(url.substring(fhir.base().toString().length() + 1));
+    return fhir.get(Objects.requireNonNull(fhir.link(bundle, relation)));
   }
 
-  private static boolean hasNext(JsonNode bundle) {
-    return bundle
-        .path("link")
-        .valueStream()
-        .anyMatch(link -> link.path("relation").asString().equals("next"));
+  private boolean hasNext(JsonNode bundle) {
+    return fhir.link(bundle, "next") != null;
   }
 
   /** Method, status and version of each entry, with its resource: {@code PUT 200 Patient/1 W/"2"}. */

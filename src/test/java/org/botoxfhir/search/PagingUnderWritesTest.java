@@ -94,10 +94,12 @@ class PagingUnderWritesTest {
       }
       try {
         JsonNode page = page(search.replace("@", RUN) + "&_count=1000", forth);
-        for (String next = link(page, "next"); !next.isEmpty(); next = link(page, "next")) {
+        for (String next = fhir.link(page, "next"); next != null; next = fhir.link(page, "next")) {
           page = page(next, forth);
         }
-        for (String last = link(page, "previous"); !last.isEmpty(); last = link(page, "previous")) {
+        for (String last = fhir.link(page, "previous");
+            last != null;
+            last = fhir.link(page, "previous")) {
           page = page(last, back);
         }
       } finally {
@@ -170,17 +172,5 @@ class PagingUnderWritesTest {
       assertThat(included).isEqualTo(wanted);
     }
     return bundle;
-  }
-
-  private String link(JsonNode bundle, String relation) {
-    return bundle
-        .path("link")
-        .valueStream()
-        .filter(link -> link.path("relation").asString().equals(relation))
-        .map(
-            link -> link.path("url").asString().substring(fhir.base().toString().length()))
-        .map(path -> path.startsWith("/") ? path.substring(1) : path)
-        .findFirst()
-        .orElse("");
   }
 }

@@ -306,14 +306,7 @@ class SearchLanguageTest {
     for (int page = 0; page < 4 && next != null; page++) {
       JsonNode bundle = fhir.get(encoded(next)).json();
       bundle.path("entry").forEach(entry -> paged.add(name(entry)));
-      next = bundle
-          .path("link")
-          .valueStream()
-          .filter(link -> link.path("relation").asString().equals("next"))
-          .map(link ->
-              link.path("url").asString().substring(fhir.base().toString().length() + 1))
-          .findFirst()
-          .orElse(null);
+      next = fhir.link(bundle, "next");
     }
     assertThat(paged).as("page by page").containsExactlyElementsOf(words(names));
   }

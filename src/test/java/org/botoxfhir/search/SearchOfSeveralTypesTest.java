@@ -8,7 +8,6 @@ import java.util.UUID;
 import org.botoxfhir.testing.Fhir;
 import org.botoxfhir.testing.Fhir.Answer;
 import org.botoxfhir.testing.ServiceTest;
-import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.TestInstance;
@@ -135,29 +134,19 @@ class SearchOfSeveralTypesTest {
     List<String> forth = new ArrayList<>();
     JsonNode page = bundle(search.strip() + "&_count=2");
     forth.addAll(names(page, "match"));
-    for (String next = link(page, "next"); next != null; next = link(page, "next")) {
+    for (String next = fhir.link(page, "next"); next != null; next = fhir.link(page, "next")) {
       page = bundle(next);
       forth.addAll(names(page, "match"));
     }
     assertThat(forth).as("forth").containsExactlyElementsOf(words(names));
     List<String> back = new ArrayList<>(names(page, "match"));
-    for (String last = link(page, "previous"); last != null; last = link(page, "previous")) {
+    for (String last = fhir.link(page, "previous");
+        last != null;
+        last = fhir.link(page, "previous")) {
       page = bundle(last);
       back.addAll(0, names(page, "match"));
     }
     assertThat(back).as("back").containsExactlyElementsOf(words(names));
-  }
-
-  private @Nullable String link(JsonNode bundle, String relation) {
-    return bundle
-        .path("link")
-        .valueStream()
-        .filter(link -> link.path("relation").asString().equals(relation))
-        .map(
-            link -> link.path("url").asString().substring(fhir.base().toString().length()))
-        .map(path -> path.startsWith("/") ? path.substring(1) : path)
-        .findFirst()
-        .orElse(null);
   }
 
   @Test

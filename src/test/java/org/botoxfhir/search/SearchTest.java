@@ -299,13 +299,7 @@ class SearchTest {
       while (page != null) {
         JsonNode bundle = fhir.get(page).json();
         bundle.path("entry").forEach(e -> seen.add(e.at("/resource/id").asString()));
-        page = bundle
-            .path("link")
-            .valueStream()
-            .filter(l -> l.path("relation").asString().equals("next"))
-            .map(l -> l.path("url").asString().substring(fhir.base().toString().length() + 1))
-            .findFirst()
-            .orElse(null);
+        page = fhir.link(bundle, "next");
       }
       done.set(true);
     }

@@ -10,6 +10,7 @@ import java.net.http.HttpRequest.BodyPublisher;
 import java.net.http.HttpRequest.BodyPublishers;
 import java.net.http.HttpResponse.BodyHandlers;
 import java.time.Duration;
+import org.jspecify.annotations.Nullable;
 import tools.jackson.databind.JsonNode;
 import tools.jackson.databind.json.JsonMapper;
 
@@ -81,6 +82,18 @@ public final class Fhir {
       Thread.currentThread().interrupt();
       throw new IllegalStateException("interrupted while waiting for an answer", e);
     }
+  }
+
+  /** Where a link of a bundle leads, as a path for {@link #get}; null when there is none. */
+  public @Nullable String link(JsonNode bundle, String relation) {
+    return bundle
+        .path("link")
+        .valueStream()
+        .filter(link -> link.path("relation").asString().equals(relation))
+        .map(link -> link.path("url").asString().substring(base.toString().length()))
+        .map(path -> path.startsWith("/") ? path.substring(1) : path)
+        .findFirst()
+        .orElse(null);
   }
 
   /** What came back. */

@@ -74,7 +74,8 @@ public final class NodePackages {
     }
   }
 
-  private static boolean starts(String... command) {
+  /** Whether a program can be started and ends well. */
+  public static boolean starts(String... command) {
     try {
       return new ProcessBuilder(command)
               .redirectErrorStream(true)
