@@ -83,6 +83,10 @@ public final class DevelopmentPostgres implements AutoCloseable {
           .setServerConfig("unix_socket_directories", "")
           .setServerConfig("fsync", "on")
           .setServerConfig("synchronous_commit", "on")
+          // What docs/operations.md advises, in small.
+          .setServerConfig("shared_buffers", "256MB")
+          .setServerConfig("max_wal_size", "4GB")
+          .setServerConfig("checkpoint_timeout", "15min")
           .setOutputRedirector(ProcessBuilder.Redirect.appendTo(log.toFile()))
           .start();
       if (!Files.exists(initialized)) {
