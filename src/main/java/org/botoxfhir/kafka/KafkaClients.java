@@ -53,8 +53,6 @@ class KafkaClients {
     Map<String, Object> properties = common(clientId);
     properties.put("acks", "all");
     properties.put("enable.idempotence", true);
-    // The one that every client can read without a library of its own.
-    properties.put("compression.type", "gzip");
     properties.put("delivery.timeout.ms", 10_000);
     properties.put("request.timeout.ms", 5_000);
     properties.put("max.block.ms", 5_000);

@@ -10,6 +10,8 @@ import org.springframework.boot.context.properties.bind.DefaultValue;
  * @param maxRows events that may wait; at this number a write that needs an event is refused. Several replicas may go past it by
  *     what they append within a second
  * @param batchSize most events that are offered to the sinks at once
+ * @param linger least time from one publication to the next: what is committed meanwhile goes together, since a Kafka transaction costs
+ *     much the same for one event as for many; an event after a quiet moment does not wait
  * @param poll how often the relay looks without having been told of a commit
  * @param leaderRetry how often a replica that does not publish asks whether it may; bounds the time without a publisher after a
  *     replica's death
@@ -21,6 +23,7 @@ import org.springframework.boot.context.properties.bind.DefaultValue;
 record OutboxSettings(
     @DefaultValue("1000000") long maxRows,
     @DefaultValue("500") int batchSize,
+    @DefaultValue("5ms") Duration linger,
     @DefaultValue("1s") Duration poll,
     @DefaultValue("1s") Duration leaderRetry,
     @DefaultValue("90d") Duration keepPublished,
@@ -31,6 +34,9 @@ record OutboxSettings(
     if (maxRows < 1 || batchSize < 1) {
       throw new IllegalArgumentException(
           "botox.outbox.max-rows and botox.outbox.batch-size must be positive");
+    }
+    if (linger.isNegative()) {
+      throw new IllegalArgumentException("botox.outbox.linger must not be negative");
     }
     for (Duration duration :
         new Duration[] {poll, leaderRetry, keepPublished, backoff, maxBackoff}) {

@@ -10,6 +10,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Objects;
 import java.util.Set;
+import java.util.concurrent.TimeUnit;
 import org.botoxfhir.outbox.EventSink.EventSinkException;
 import org.botoxfhir.outbox.EventSink.Position;
 import org.botoxfhir.outbox.EventSink.RefusedEventsException;
@@ -215,6 +216,7 @@ class Relay implements SmartLifecycle {
       throws SQLException, EventSinkException, InterruptedException {
     int perShard = Math.ceilDiv(settings.batchSize(), Shards.COUNT);
     while (running) {
+      long begun = System.nanoTime();
       List<Committed> batch = session.read(published, perShard);
       try {
         publish(tenure, batch);
@@ -228,7 +230,16 @@ class Relay implements SmartLifecycle {
       if (batch.size() < perShard) {
         tidy(session);
         signal.await(settings.poll());
+        linger(begun);
       }
+    }
+  }
+
+  /** Lets events gather when the last publication began only just now. */
+  private void linger(long begun) throws InterruptedException {
+    long left = begun + settings.linger().toNanos() - System.nanoTime();
+    if (left > 0) {
+      TimeUnit.NANOSECONDS.sleep(left);
     }
   }
 
