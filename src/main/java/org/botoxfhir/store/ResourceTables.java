@@ -1,5 +1,6 @@
 package org.botoxfhir.store;
 
+import java.math.BigDecimal;
 import java.sql.Connection;
 import java.sql.PreparedStatement;
 import java.sql.ResultSet;
@@ -15,6 +16,7 @@ import java.util.Objects;
 import java.util.Optional;
 import java.util.Set;
 import java.util.function.Function;
+import java.util.function.Predicate;
 import java.util.function.ToLongFunction;
 import org.botoxfhir.fhir.ResourceKey;
 import org.jspecify.annotations.Nullable;
@@ -373,17 +375,18 @@ public class ResourceTables {
       longs(rows, ResourceRow::replaces);
       longs(rows, ResourceRow::version);
       timestamps(rows, r -> PostgresLimits.timestamp(r.lastUpdated()));
-      array("bool", rows.stream().map(ResourceRow::deleted).toArray(Boolean[]::new));
-      array("bool", rows.stream().map(ResourceRow::derived).toArray(Boolean[]::new));
+      booleans(rows, ResourceRow::deleted);
+      booleans(rows, ResourceRow::derived);
       texts(rows, r -> r.index().patient());
       timestamps(rows, r -> PostgresLimits.timestamp(r.index().timeline()));
       texts(rows, ResourceRow::content);
     }
 
     void references(Collection<ReferencedKey> references) throws SQLException {
-      array("text", references.stream().map(r -> r.key().type()).toArray(String[]::new));
-      array("text", references.stream().map(r -> r.key().id()).toArray(String[]::new));
-      array("bool", references.stream().map(ReferencedKey::required).toArray(Boolean[]::new));
+      List<ReferencedKey> all = List.copyOf(references);
+      texts(all, r -> r.key().type());
+      texts(all, r -> r.key().id());
+      booleans(all, ReferencedKey::required);
     }
 
     void index(List<ResourceRow> rows) throws SQLException {
@@ -413,8 +416,8 @@ public class ResourceTables {
       smallints(numbers, n -> n.row().param());
       texts(numbers, n -> n.row().system());
       texts(numbers, n -> n.row().code());
-      array("numeric", numbers.stream().map(n -> n.row().low()).toArray());
-      array("numeric", numbers.stream().map(n -> n.row().high()).toArray());
+      decimals(numbers, n -> n.row().low());
+      decimals(numbers, n -> n.row().high());
       smallints(numbers, n -> n.row().occurrence());
     }
 
@@ -434,7 +437,19 @@ public class ResourceTables {
     }
 
     private <T> void smallints(List<T> rows, Function<T, Short> value) throws SQLException {
-      array("int2", rows.stream().map(value).toArray(Short[]::new));
+      short[] elements = new short[rows.size()];
+      for (int i = 0; i < elements.length; i++) {
+        elements[i] = value.apply(rows.get(i));
+      }
+      array("int2", elements);
+    }
+
+    private <T> void booleans(List<T> rows, Predicate<T> value) throws SQLException {
+      boolean[] elements = new boolean[rows.size()];
+      for (int i = 0; i < elements.length; i++) {
+        elements[i] = value.test(rows.get(i));
+      }
+      array("bool", elements);
     }
 
     private <T> void texts(List<T> rows, Function<T, @Nullable String> value) throws SQLException {
@@ -447,17 +462,15 @@ public class ResourceTables {
     }
 
     private <T> void timestamps(List<T> rows, Function<T, String> value) throws SQLException {
-      array("timestamptz", rows.stream().map(value).toArray());
+      array("timestamptz", rows.stream().map(value).toArray(String[]::new));
     }
 
-    private void array(String type, Object[] elements) throws SQLException {
-      statement.setArray(position++, connection.createArrayOf(type, elements));
+    private <T> void decimals(List<T> rows, Function<T, BigDecimal> value) throws SQLException {
+      array("numeric", rows.stream().map(value).toArray(BigDecimal[]::new));
     }
 
-    private void array(String type, long[] elements) throws SQLException {
-      statement.setArray(
-          position++,
-          connection.unwrap(org.postgresql.PGConnection.class).createArrayOf(type, elements));
+    private void array(String type, Object elements) throws SQLException {
+      statement.setArray(position++, PostgresArrays.of(connection, type, elements));
     }
 
     private record Owned<T>(long rid, T row) {}

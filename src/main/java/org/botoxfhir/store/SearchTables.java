@@ -227,14 +227,10 @@ public class SearchTables {
     for (int i = 0; i < parameters.size(); i++) {
       Object value = parameters.get(i);
       if (value instanceof String[] texts) {
-        prepared.setArray(
-            i + 1,
-            prepared
-                .getConnection()
-                .createArrayOf(
-                    "text", Arrays.stream(texts).map(PostgresLimits::text).toArray(String[]::new)));
+        String[] storable = Arrays.stream(texts).map(PostgresLimits::text).toArray(String[]::new);
+        prepared.setArray(i + 1, PostgresArrays.of(prepared.getConnection(), "text", storable));
       } else if (value instanceof Long[] keys) {
-        prepared.setArray(i + 1, prepared.getConnection().createArrayOf("int8", keys));
+        prepared.setArray(i + 1, PostgresArrays.of(prepared.getConnection(), "int8", keys));
       } else {
         prepared.setObject(i + 1, value instanceof String text ? PostgresLimits.text(text) : value);
       }
