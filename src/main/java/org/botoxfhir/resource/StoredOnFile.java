@@ -7,27 +7,50 @@ import org.botoxfhir.search.SearchQueryParser;
 import org.botoxfhir.search.Searches;
 import org.botoxfhir.store.CurrentRow;
 import org.botoxfhir.store.ResourceTables;
-import org.hl7.fhir.r4.model.Resource;
+import org.botoxfhir.store.StoredVersion;
 import org.springframework.stereotype.Component;
+import tools.jackson.core.StreamReadConstraints;
+import tools.jackson.core.json.JsonFactory;
+import tools.jackson.databind.DeserializationFeature;
+import tools.jackson.databind.cfg.JsonNodeFeature;
+import tools.jackson.databind.json.JsonMapper;
 
-/** Reads parsed resources over the connection of the running transaction, if one is. */
+/** Reads records over the connection of the running transaction, if one is. */
 @Component
 final class StoredOnFile implements WriteDerivation.OnFile {
+  /** Takes whatever the body limit let in, and keeps decimals as they are written. */
+  private static final JsonMapper JSON = JsonMapper.builder(JsonFactory.builder()
+          .streamReadConstraints(StreamReadConstraints.builder()
+              .maxNestingDepth(Integer.MAX_VALUE)
+              .maxStringLength(Integer.MAX_VALUE)
+              .maxNumberLength(Integer.MAX_VALUE)
+              .build())
+          .build())
+      .enable(DeserializationFeature.USE_BIG_DECIMAL_FOR_FLOATS)
+      .disable(JsonNodeFeature.STRIP_TRAILING_BIGDECIMAL_ZEROES)
+      .build();
+
   private final ResourceTables tables;
   private final Searches searches;
   private final SearchQueryParser queries;
-  private final Json json;
 
-  StoredOnFile(ResourceTables tables, Searches searches, SearchQueryParser queries, Json json) {
+  StoredOnFile(ResourceTables tables, Searches searches, SearchQueryParser queries) {
     this.tables = tables;
     this.searches = searches;
     this.queries = queries;
-    this.json = json;
   }
 
   @Override
-  public Optional<Resource> read(ResourceKey key) {
-    return tables.current(key).map(CurrentRow::version).flatMap(json::resource);
+  public Optional<WriteDerivation.StoredRecord> read(ResourceKey key) {
+    return tables
+        .current(key)
+        .map(CurrentRow::version)
+        .filter(version -> !version.deleted())
+        .map(StoredOnFile::record);
+  }
+
+  private static WriteDerivation.StoredRecord record(StoredVersion version) {
+    return new WriteDerivation.StoredRecord(version.key(), JSON.readTree(version.content()));
   }
 
   @Override
@@ -36,7 +59,7 @@ final class StoredOnFile implements WriteDerivation.OnFile {
         .pages(asked.stream().map(one -> queries.parse(one.type(), one.query())).toList())
         .stream()
         .map(page -> new WriteDerivation.Found(
-            page.matches().stream().map(json::parse).toList(), page.next() != null))
+            page.matches().stream().map(StoredOnFile::record).toList(), page.next() != null))
         .toList();
   }
 }

@@ -21,7 +21,6 @@ import org.botoxfhir.search.Searches;
 import org.botoxfhir.security.Access;
 import org.botoxfhir.store.CurrentRow;
 import org.botoxfhir.store.ResourceTables;
-import org.hl7.fhir.r4.model.Resource;
 import org.springframework.stereotype.Component;
 
 /** Carries out several writes in the running transaction, with what the derivations bring and the events. */
@@ -212,7 +211,7 @@ final class WriteBatches {
       }
 
       @Override
-      public Optional<Resource> read(ResourceKey key) {
+      public Optional<WriteDerivation.StoredRecord> read(ResourceKey key) {
         store();
         return onFile.read(key);
       }

@@ -11,6 +11,7 @@ import org.botoxfhir.outbox.NewEvent;
 import org.botoxfhir.security.Access;
 import org.hl7.fhir.r4.model.Resource;
 import org.jspecify.annotations.Nullable;
+import tools.jackson.databind.JsonNode;
 
 /**
  * What a write brings with it: further resources and events that commit with it or not at all. Asked for every write, however it
@@ -61,7 +62,7 @@ public interface WriteDerivation {
   /** Reads of what is stored. */
   interface OnFile {
     /** The current version, unless there is none or it is deleted. */
-    Optional<Resource> read(ResourceKey key);
+    Optional<StoredRecord> read(ResourceKey key);
 
     /** What each of several searches finds, in one round trip. */
     List<Found> search(List<Search> searches);
@@ -80,15 +81,23 @@ public interface WriteDerivation {
   record Search(String type, String query) {}
 
   /**
-   * What a search found, parsed.
+   * What a search found.
    *
    * @param more whether there are more than these
    */
-  record Found(List<Resource> resources, boolean more) {
+  record Found(List<StoredRecord> records, boolean more) {
     public Found {
-      resources = List.copyOf(resources);
+      records = List.copyOf(records);
     }
   }
+
+  /**
+   * A resource as it is stored. Whoever looks at a few elements of many records reads them from the tree: to build the model of FHIR
+   * would cost several times as much.
+   *
+   * @param json the resource; valid R4
+   */
+  record StoredRecord(ResourceKey key, JsonNode json) {}
 
   /** Reads within the transaction of the write, which see what it has written so far. */
   interface InWrite extends OnFile {

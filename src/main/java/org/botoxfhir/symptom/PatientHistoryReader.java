@@ -25,22 +25,14 @@ import org.botoxfhir.fhir.ResourceKey;
 import org.botoxfhir.resource.WriteDerivation.Found;
 import org.botoxfhir.resource.WriteDerivation.OnFile;
 import org.botoxfhir.resource.WriteDerivation.Search;
+import org.botoxfhir.resource.WriteDerivation.StoredRecord;
 import org.botoxfhir.triage.Moment;
 import org.botoxfhir.triage.Risk;
 import org.hl7.fhir.r4.model.CodeableConcept;
 import org.hl7.fhir.r4.model.Coding;
-import org.hl7.fhir.r4.model.Condition;
-import org.hl7.fhir.r4.model.DateTimeType;
-import org.hl7.fhir.r4.model.Medication;
-import org.hl7.fhir.r4.model.MedicationAdministration;
-import org.hl7.fhir.r4.model.MedicationAdministration.MedicationAdministrationStatus;
-import org.hl7.fhir.r4.model.Patient;
-import org.hl7.fhir.r4.model.Procedure;
-import org.hl7.fhir.r4.model.Procedure.ProcedureStatus;
-import org.hl7.fhir.r4.model.Quantity;
 import org.hl7.fhir.r4.model.Reference;
-import org.hl7.fhir.r4.model.Resource;
 import org.jspecify.annotations.Nullable;
+import tools.jackson.databind.JsonNode;
 
 /**
  * Looks up what triage has to know of the patient: two round trips, one or two more where products are
@@ -48,7 +40,6 @@ import org.jspecify.annotations.Nullable;
  */
 final class PatientHistoryReader {
   private static final String INJECTION_OF_BOTULINUM_TOXIN = "404909007";
-  private static final String UNITS = "[arb'U]";
   private static final int ADULT_YEARS = 18;
 
   /** Looked at, latest first; some record each site as a Procedure of its own. */
@@ -65,10 +56,11 @@ final class PatientHistoryReader {
       .distinct()
       .collect(Collectors.joining(",")));
 
-  private static final Set<ProcedureStatus> GIVEN =
-      EnumSet.of(ProcedureStatus.COMPLETED, ProcedureStatus.INPROGRESS);
-  private static final Set<MedicationAdministrationStatus> NOT_GIVEN = EnumSet.of(
-      MedicationAdministrationStatus.ENTEREDINERROR, MedicationAdministrationStatus.NOTDONE);
+  /** Of a Procedure. */
+  private static final Set<String> GIVEN = Set.of("completed", "in-progress");
+
+  /** Of a MedicationAdministration. */
+  private static final Set<String> NOT_GIVEN = Set.of("entered-in-error", "not-done");
 
   private final OnFile onFile;
   private final List<Finding> findings = new ArrayList<>();
@@ -94,8 +86,7 @@ final class PatientHistoryReader {
     ResourceKey key = patient.get();
     List<Found> found =
         onFile.search(List.of(patientWithId(key), conditions(key), injections(key, reported)));
-    Optional<Patient> onRecord =
-        found.getFirst().resources().stream().map(Patient.class::cast).findFirst();
+    Optional<StoredRecord> onRecord = found.getFirst().records().stream().findFirst();
     if (onRecord.isEmpty()) {
       findings.add(Finding.warning(
           "not-found",
@@ -129,17 +120,16 @@ final class PatientHistoryReader {
       return key;
     }
     if (reference.hasIdentifier() && reference.getIdentifier().hasValue()) {
-      List<Resource> found = onFile
+      List<StoredRecord> found = onFile
           .search(new Search(
               "Patient",
               "identifier=%s&_count=2"
                   .formatted(token(
                       reference.getIdentifier().getSystem(),
                       reference.getIdentifier().getValue()))))
-          .resources();
+          .records();
       if (found.size() == 1) {
-        return Optional.of(
-            new ResourceKey("Patient", found.getFirst().getIdElement().getIdPart()));
+        return Optional.of(found.getFirst().key());
       }
       findings.add(Finding.warning(
           found.isEmpty() ? "not-found" : "multiple-matches",
@@ -179,14 +169,15 @@ final class PatientHistoryReader {
                 MOST_INJECTIONS));
   }
 
-  private static Set<Risk> risks(Found onFile, @Nullable Patient onRecord, LocalDate reported) {
+  private static Set<Risk> risks(
+      Found onFile, @Nullable StoredRecord onRecord, LocalDate reported) {
     Optional<Boolean> child = Optional.ofNullable(onRecord)
-        .filter(Patient::hasBirthDate)
-        .map(known -> isChild(known.getBirthDateElement().getValueAsString(), reported));
-    List<CodeableConcept> conditions = onFile.resources().stream()
-        .map(Condition.class::cast)
+        .map(known -> known.json().path("birthDate").stringValue(null))
+        .map(birthDate -> isChild(birthDate, reported));
+    List<CodeableConcept> conditions = onFile.records().stream()
+        .map(StoredRecord::json)
         .filter(PatientHistoryReader::isMeant)
-        .map(Condition::getCode)
+        .map(condition -> RecordElements.concept(condition.path("code")))
         .toList();
     boolean spasticity = has(conditions, ConditionCodes.SPASTICITY);
     Set<Risk> risks = EnumSet.noneOf(Risk.class);
@@ -210,9 +201,12 @@ final class PatientHistoryReader {
     return Period.between(latest, reported).getYears() < ADULT_YEARS;
   }
 
-  private static boolean isMeant(Condition condition) {
-    return condition.getVerificationStatus().getCoding().stream()
-        .map(Coding::getCode)
+  private static boolean isMeant(JsonNode condition) {
+    return condition
+        .path("verificationStatus")
+        .path("coding")
+        .valueStream()
+        .map(coding -> coding.path("code").stringValue(null))
         .noneMatch(code -> "refuted".equals(code) || "entered-in-error".equals(code));
   }
 
@@ -222,17 +216,12 @@ final class PatientHistoryReader {
 
   private List<LinkedInjection> injections(
       Found latest, ResourceKey patient, SymptomReport report, WrittenDate reported) {
-    Map<ResourceKey, Procedure> found = new LinkedHashMap<>();
-    latest
-        .resources()
-        .forEach(resource ->
-            found.put(new ResourceKey("Procedure", resource.getIdElement().getIdPart()), (Procedure)
-                resource));
+    Map<ResourceKey, JsonNode> found = new LinkedHashMap<>();
+    latest.records().forEach(procedure -> found.put(procedure.key(), procedure.json()));
     named(patient, report, found)
-        .ifPresent(procedure -> found.put(
-            new ResourceKey("Procedure", procedure.getIdElement().getIdPart()), procedure));
+        .ifPresent(procedure -> found.put(procedure.key(), procedure.json()));
     List<LinkedInjection> injections = found.entrySet().stream()
-        .filter(entry -> GIVEN.contains(entry.getValue().getStatus()))
+        .filter(entry -> GIVEN.contains(entry.getValue().path("status").stringValue("")))
         .flatMap(entry -> injection(entry.getKey(), entry.getValue()).stream())
         .filter(injection -> !injection.performed().from().isAfter(reported.until()))
         .sorted(Comparator.comparing(
@@ -265,8 +254,8 @@ final class PatientHistoryReader {
   }
 
   /** The Procedure that the patient chose, unless it is among those found. */
-  private Optional<Procedure> named(
-      ResourceKey patient, SymptomReport report, Map<ResourceKey, Procedure> found) {
+  private Optional<StoredRecord> named(
+      ResourceKey patient, SymptomReport report, Map<ResourceKey, JsonNode> found) {
     String reference = report.injection();
     if (reference == null) {
       return Optional.empty();
@@ -276,9 +265,10 @@ final class PatientHistoryReader {
     if (key.isPresent() && found.containsKey(key.get())) {
       return Optional.empty();
     }
-    Optional<Procedure> procedure = key.flatMap(onFile::read)
-        .map(Procedure.class::cast)
-        .filter(read -> isReferenceTo(read.getSubject(), patient));
+    Optional<StoredRecord> procedure = key.flatMap(onFile::read)
+        .filter(read -> RecordElements.target(read.json().path("subject"))
+            .filter(patient::equals)
+            .isPresent());
     if (procedure.isEmpty()) {
       findings.add(Finding.warning(
           "not-found",
@@ -288,20 +278,14 @@ final class PatientHistoryReader {
     return procedure;
   }
 
-  private static Optional<LinkedInjection> injection(ResourceKey key, Procedure procedure) {
-    DateTimeType began = null;
-    DateTimeType ended = null;
-    if (procedure.hasPerformedDateTimeType()) {
-      began = procedure.getPerformedDateTimeType();
-    } else if (procedure.hasPerformedPeriod()) {
-      began = procedure.getPerformedPeriod().getStartElement();
-      ended = procedure.getPerformedPeriod().getEndElement();
-    }
-    List<Coding> sites = distinct(procedure.getBodySite().stream());
-    Optional<WrittenDate> performed = WrittenDate.of(began);
-    Optional<WrittenDate> until = WrittenDate.of(ended);
-    return performed.map(
-        from -> new LinkedInjection(key, from, until.orElse(from), null, null, sites));
+  private static Optional<LinkedInjection> injection(ResourceKey key, JsonNode procedure) {
+    JsonNode period = procedure.path("performedPeriod");
+    Optional<WrittenDate> began = RecordElements.date(procedure.path("performedDateTime"))
+        .or(() -> RecordElements.date(period.path("start")));
+    Optional<WrittenDate> ended = RecordElements.date(period.path("end"));
+    List<Coding> sites =
+        RecordElements.distinctCodings(procedure.path("bodySite").valueStream());
+    return began.map(from -> new LinkedInjection(key, from, ended.orElse(from), null, null, sites));
   }
 
   /** Each with what was given in it, one for each product; the administrations of all are looked up at once. */
@@ -325,23 +309,31 @@ final class PatientHistoryReader {
               .formatted(injections.size() - looked.size()),
           null));
     }
-    List<MedicationAdministration> given = found.resources().stream()
-        .map(MedicationAdministration.class::cast)
-        .filter(administration -> !NOT_GIVEN.contains(administration.getStatus()))
-        .filter(administration -> isInUnits(administration.getDosage().getDose()))
+    List<JsonNode> given = found.records().stream()
+        .map(StoredRecord::json)
+        .filter(
+            administration -> !NOT_GIVEN.contains(administration.path("status").stringValue("")))
+        .filter(administration -> units(administration).isPresent())
         .toList();
     Map<ResourceKey, CodeableConcept> medications = medications(given);
     List<LinkedInjection> withDoses = new ArrayList<>();
     for (LinkedInjection injection : injections) {
-      List<MedicationAdministration> ofIt = !looked.contains(injection)
+      List<JsonNode> ofIt = !looked.contains(injection)
           ? List.of()
           : given.stream()
-              .filter(administration -> administration.getPartOf().stream()
-                  .anyMatch(whole -> isReferenceTo(whole, injection.procedure())))
+              .filter(administration -> administration
+                  .path("partOf")
+                  .valueStream()
+                  .flatMap(whole -> RecordElements.target(whole).stream())
+                  .anyMatch(injection.procedure()::equals))
               .toList();
       withDoses.addAll(byProduct(injection, ofIt, medications));
     }
     return withDoses;
+  }
+
+  private static Optional<BigDecimal> units(JsonNode administration) {
+    return RecordElements.units(administration.path("dosage").path("dose"));
   }
 
   private Found administrations(ResourceKey patient, List<LinkedInjection> injections) {
@@ -365,7 +357,7 @@ final class PatientHistoryReader {
   }
 
   /** The products that are only referred to, all read at once. */
-  private Map<ResourceKey, CodeableConcept> medications(List<MedicationAdministration> given) {
+  private Map<ResourceKey, CodeableConcept> medications(List<JsonNode> given) {
     Set<String> ids = given.stream()
         .flatMap(administration -> medication(administration).stream())
         .map(ResourceKey::id)
@@ -376,32 +368,28 @@ final class PatientHistoryReader {
           .search(new Search(
               "Medication",
               "_id=%s&_count=%d".formatted(encoded(String.join(",", ids)), MOST_ADMINISTRATIONS)))
-          .resources()
-          .forEach(found -> codes.put(
-              new ResourceKey("Medication", found.getIdElement().getIdPart()),
-              ((Medication) found).getCode()));
+          .records()
+          .forEach(found ->
+              codes.put(found.key(), RecordElements.concept(found.json().path("code"))));
     }
     return codes;
   }
 
-  private static Optional<ResourceKey> medication(MedicationAdministration administration) {
-    return administration.hasMedicationReference()
-        ? Optional.ofNullable(administration.getMedicationReference().getReference())
-            .flatMap(ResourceKey::ofReference)
-            .filter(key -> key.type().equals("Medication"))
-        : Optional.empty();
+  private static Optional<ResourceKey> medication(JsonNode administration) {
+    return RecordElements.target(administration.path("medicationReference"))
+        .filter(key -> key.type().equals("Medication"));
   }
 
   private static List<LinkedInjection> byProduct(
       LinkedInjection injection,
-      List<MedicationAdministration> given,
+      List<JsonNode> given,
       Map<ResourceKey, CodeableConcept> medications) {
     if (given.isEmpty()) {
       return List.of(injection);
     }
-    Map<String, List<MedicationAdministration>> byName = new LinkedHashMap<>();
+    Map<String, List<JsonNode>> byName = new LinkedHashMap<>();
     Map<String, Coding> codes = new HashMap<>();
-    for (MedicationAdministration administration : given) {
+    for (JsonNode administration : given) {
       CodeableConcept product = product(administration, medications);
       String name = ToxinProduct.nameOf(product);
       byName.computeIfAbsent(name, absent -> new ArrayList<>()).add(administration);
@@ -411,13 +399,13 @@ final class PatientHistoryReader {
     }
     List<LinkedInjection> injections = new ArrayList<>();
     byName.forEach((name, administrations) -> {
-      List<Coding> sites =
-          distinct(administrations.stream().map(one -> one.getDosage().getSite()));
+      List<Coding> sites = RecordElements.distinctCodings(
+          administrations.stream().map(one -> one.path("dosage").path("site")));
       boolean only = byName.size() == 1;
       injections.add(injection.given(
           codes.get(name),
           administrations.stream()
-              .map(one -> one.getDosage().getDose().getValue())
+              .flatMap(one -> units(one).stream())
               .reduce(BigDecimal.ZERO, BigDecimal::add),
           sites.isEmpty() || (only && !injection.sites().isEmpty()) ? injection.sites() : sites));
     });
@@ -425,36 +413,21 @@ final class PatientHistoryReader {
   }
 
   private static CodeableConcept product(
-      MedicationAdministration administration, Map<ResourceKey, CodeableConcept> medications) {
-    if (administration.hasMedicationCodeableConcept()) {
-      return administration.getMedicationCodeableConcept();
+      JsonNode administration, Map<ResourceKey, CodeableConcept> medications) {
+    if (administration.has("medicationCodeableConcept")) {
+      return RecordElements.concept(administration.path("medicationCodeableConcept"));
     }
-    if (administration.hasMedicationReference()
-        && administration.getMedicationReference().getResource() instanceof Medication contained) {
-      return contained.getCode();
-    }
-    return medication(administration).map(medications::get).orElseGet(CodeableConcept::new);
-  }
-
-  private static boolean isInUnits(Quantity dose) {
-    return dose.hasValue()
-        && Canonical.UCUM.equals(dose.getSystem())
-        && UNITS.equals(dose.getCode());
-  }
-
-  private static boolean isReferenceTo(Reference reference, ResourceKey key) {
-    return reference.hasReference()
-        && ResourceKey.ofReference(reference.getReference()).filter(key::equals).isPresent();
-  }
-
-  private static List<Coding> distinct(Stream<CodeableConcept> sites) {
-    var distinct = new LinkedHashMap<String, Coding>();
-    sites
-        .flatMap(site -> site.getCoding().stream())
-        .filter(Coding::hasCode)
-        .forEach(
-            coding -> distinct.putIfAbsent(coding.getSystem() + "|" + coding.getCode(), coding));
-    return List.copyOf(distinct.values());
+    String reference =
+        administration.path("medicationReference").path("reference").stringValue("");
+    return administration
+        .path("contained")
+        .valueStream()
+        .filter(contained -> contained.path("resourceType").stringValue("").equals("Medication")
+            && reference.equals("#" + contained.path("id").stringValue("")))
+        .map(contained -> RecordElements.concept(contained.path("code")))
+        .findFirst()
+        .or(() -> medication(administration).map(medications::get))
+        .orElseGet(CodeableConcept::new);
   }
 
   /** A token as search wants it: the characters that separate tokens escaped, all of it percent-encoded. */

@@ -1,5 +1,7 @@
 package org.botoxfhir.symptom;
 
+import ca.uhn.fhir.context.FhirContext;
+import ca.uhn.fhir.parser.IParser;
 import java.net.URLDecoder;
 import java.nio.charset.StandardCharsets;
 import java.util.ArrayList;
@@ -19,6 +21,7 @@ import org.botoxfhir.resource.WriteDerivation.Found;
 import org.botoxfhir.resource.WriteDerivation.InWrite;
 import org.botoxfhir.resource.WriteDerivation.Search;
 import org.botoxfhir.resource.WriteDerivation.Standing;
+import org.botoxfhir.resource.WriteDerivation.StoredRecord;
 import org.hl7.fhir.r4.model.CodeableConcept;
 import org.hl7.fhir.r4.model.Condition;
 import org.hl7.fhir.r4.model.MedicationAdministration;
@@ -26,12 +29,15 @@ import org.hl7.fhir.r4.model.Patient;
 import org.hl7.fhir.r4.model.Procedure;
 import org.hl7.fhir.r4.model.Reference;
 import org.hl7.fhir.r4.model.Resource;
+import tools.jackson.databind.json.JsonMapper;
 
 /**
  * Records in memory, found by the few search parameters that the intake uses; any other parameter is an error. The same questions are
  * put to the real store by {@code SymptomReportServiceTest}.
  */
 final class RecordsOnFile implements InWrite {
+  private static final IParser JSON = FhirContext.forR4Cached().newJsonParser();
+
   private final Map<ResourceKey, Resource> records = new LinkedHashMap<>();
   private final Set<ResourceKey> deleted = new HashSet<>();
   private final Set<ResourceKey> untouched = new HashSet<>();
@@ -87,9 +93,14 @@ final class RecordsOnFile implements InWrite {
   }
 
   @Override
-  public Optional<Resource> read(ResourceKey key) {
+  public Optional<StoredRecord> read(ResourceKey key) {
     asked.add(key.toString());
-    return Optional.ofNullable(records.get(key)).map(Resource::copy);
+    return Optional.ofNullable(records.get(key)).map(RecordsOnFile::stored);
+  }
+
+  private static StoredRecord stored(Resource resource) {
+    return new StoredRecord(
+        key(resource), JsonMapper.shared().readTree(JSON.encodeResourceToString(resource)));
   }
 
   @Override
@@ -146,7 +157,7 @@ final class RecordsOnFile implements InWrite {
         default -> throw new AssertionError("search parameter " + name + " is not known here");
       }
     }
-    return new Found(found.stream().map(Resource::copy).toList(), more);
+    return new Found(found.stream().map(RecordsOnFile::stored).toList(), more);
   }
 
   private static boolean isWithin(String day, String bound) {
