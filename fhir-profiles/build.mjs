@@ -59,6 +59,18 @@ function sushi(cache, project) {
   }
 }
 
+/**
+ * Takes away the bindings of elements that a profile leaves no coded type: SUSHI's snapshots keep what the base binds, which HL7's
+ * validator refuses.
+ */
+function withoutIdleBindings(resource) {
+  for (const element of resource.snapshot?.element ?? []) {
+    if (element.binding && element.type?.length > 0 && element.type.every(type => type.code === 'Reference')) {
+      delete element.binding;
+    }
+  }
+}
+
 /** The files of the package, by their path in it. */
 function generate() {
   const work = mkdtempSync(join(tmpdir(), 'fhir-profiles-'));
@@ -77,7 +89,8 @@ function generate() {
     const built = join(work, 'fsh-generated', 'resources');
     for (const filename of readdirSync(built).sort()) {
       const resource = read(join(built, filename));
-      const definition = resource.url?.startsWith(canonical);
+      const definition = resource.url?.startsWith(canonical) || resource.resourceType === 'Basic';
+      withoutIdleBindings(resource);
       (definition ? index : exampleIndex).push(indexed(filename, resource));
       files.set(definition ? filename : `example/${filename}`, text(resource));
     }

@@ -97,7 +97,7 @@ Usage: #example
 * bodySite[=].coding[+] = InjectionArea#procerus "Procerus"
 * bodySite[=].text = "Procerus"
 * usedReference = Reference(Medication/example-vial)
-* usedCode = $SCT#373477003 "Local anesthetic"
+* usedCode[localAnaesthetic] = $SCT#373477003 "Local anesthetic"
 
 Instance: example-emg
 InstanceOf: EmgGuidance

@@ -41,12 +41,18 @@ Description: "One session: who injected which muscles when and why. The units ar
 * reasonReference MS
 * bodySite 1.. MS
 * bodySite from InjectedMuscles (extensible)
+* bodySite obeys botox-site-1 and botox-site-2
 * bodySite ^short = "The injected muscles"
 * bodySite.extension contains Laterality named laterality 0..1 MS
 * usedReference MS
 * usedReference ^short = "The vials"
 * usedCode MS
-* usedCode ^short = "Local anaesthetic: SNOMED CT 373477003"
+* usedCode ^slicing.discriminator.type = #pattern
+* usedCode ^slicing.discriminator.path = "$this"
+* usedCode ^slicing.rules = #open
+* usedCode contains localAnaesthetic 0..1 MS
+* usedCode[localAnaesthetic] = $SCT#373477003
+* usedCode[localAnaesthetic] ^short = "Local anaesthetic"
 
 CodeSystem: PerformerRole
 Id: performer-role

@@ -7,6 +7,9 @@ Description: "Muscles and muscle areas of the injection patterns for which no co
 * #corrugator "Corrugator supercilii" "The muscle that draws the eyebrow down and inwards; left and right."
 * #procerus "Procerus" "The muscle between the eyebrows, in the midline."
 * #occipitalis "Occipitalis" "The muscle at the back of the scalp; left and right."
+* #scalene "Scalene muscles" "The scalene muscles of one side, where it is not told which of them; left and right."
+* #longissimus-capitis "Longissimus capitis" "The part of the longissimus that goes to the head; left and right."
+* #flexor-hallucis-longus "Flexor hallucis longus" "The long muscle that bends the big toe; left and right."
 * #cervical-paraspinal "Cervical paraspinal muscles" "The muscles beside the upper cervical spine, taken as one area; left and right."
 
 ValueSet: InjectedMuscles
@@ -183,7 +186,7 @@ Usage: #definition
 * insert PublishedInstance(ConceptMap, muscles-to-uberon)
 * name = "MusclesToUberon"
 * title = "Muscles to the Uberon anatomy ontology"
-* description = "Identifiers of Uberon, to look a muscle up in open anatomy data."
+* description = "Identifiers of Uberon, to look a muscle up in open anatomy data. Where Uberon only has the group or a part of the muscle the equivalence says so."
 * group[0].source = "http://snomed.info/sct"
 * group[=].target = "http://purl.obolibrary.org/obo/uberon.owl"
 * group[=].element[0].code = #52927003
@@ -206,6 +209,27 @@ Usage: #definition
 * group[=].element[=].target.code = #UBERON_0005461
 * group[=].element[=].target.display = "Levator scapulae"
 * group[=].element[=].target.equivalence = #equivalent
+* group[=].element[+].code = #50755001
+* group[=].element[=].display = "Scalenus anterior"
+* group[=].element[=].target.code = #UBERON_0008611
+* group[=].element[=].target.display = "Scalene (group)"
+* group[=].element[=].target.equivalence = #wider
+* group[=].element[+].code = #38630006
+* group[=].element[=].display = "Scalenus medius"
+* group[=].element[=].target.code = #UBERON_0008611
+* group[=].element[=].target.display = "Scalene (group)"
+* group[=].element[=].target.equivalence = #wider
+* group[=].element[+].code = #58162002
+* group[=].element[=].display = "Scalenus posterior"
+* group[=].element[=].target.code = #UBERON_0008611
+* group[=].element[=].target.display = "Scalene (group)"
+* group[=].element[=].target.equivalence = #wider
+* group[=].element[+].code = #88340001
+* group[=].element[=].display = "Longissimus"
+* group[=].element[=].target.code = #UBERON_0001403
+* group[=].element[=].target.display = "Longissimus capitis"
+* group[=].element[=].target.equivalence = #narrower
+* group[=].element[=].target.comment = "The longissimus has further parts."
 * group[+].source = "urn:iso:std:iso:11073:10101"
 * group[=].target = "http://purl.obolibrary.org/obo/uberon.owl"
 * group[=].element[0].code = #459040
@@ -313,6 +337,16 @@ Usage: #definition
 * group[=].element[=].target.code = #UBERON_0001388
 * group[=].element[=].target.display = "Gastrocnemius"
 * group[=].element[=].target.equivalence = #equivalent
+* group[=].element[+].code = #459680
+* group[=].element[=].display = "Gastrocnemius, medial head"
+* group[=].element[=].target.code = #UBERON_0001388
+* group[=].element[=].target.display = "Gastrocnemius"
+* group[=].element[=].target.equivalence = #wider
+* group[=].element[+].code = #459676
+* group[=].element[=].display = "Gastrocnemius, lateral head"
+* group[=].element[=].target.code = #UBERON_0001388
+* group[=].element[=].target.display = "Gastrocnemius"
+* group[=].element[=].target.equivalence = #wider
 * group[=].element[+].code = #459684
 * group[=].element[=].display = "Soleus"
 * group[=].element[=].target.code = #UBERON_0001389
@@ -339,4 +373,19 @@ Usage: #definition
 * group[=].element[=].display = "Occipitalis"
 * group[=].element[=].target.code = #UBERON_0010947
 * group[=].element[=].target.display = "Occipitalis"
+* group[=].element[=].target.equivalence = #equivalent
+* group[=].element[+].code = #scalene
+* group[=].element[=].display = "Scalene muscles"
+* group[=].element[=].target.code = #UBERON_0008611
+* group[=].element[=].target.display = "Scalene (group)"
+* group[=].element[=].target.equivalence = #equivalent
+* group[=].element[+].code = #longissimus-capitis
+* group[=].element[=].display = "Longissimus capitis"
+* group[=].element[=].target.code = #UBERON_0001403
+* group[=].element[=].target.display = "Longissimus capitis"
+* group[=].element[=].target.equivalence = #equivalent
+* group[=].element[+].code = #flexor-hallucis-longus
+* group[=].element[=].display = "Flexor hallucis longus"
+* group[=].element[=].target.code = #UBERON_0001392
+* group[=].element[=].target.display = "Flexor hallucis longus"
 * group[=].element[=].target.equivalence = #equivalent

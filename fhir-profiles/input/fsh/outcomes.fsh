@@ -154,6 +154,7 @@ Description: "The level of the modified Ashworth scale for one muscle group; nev
 * valueCodeableConcept from ModifiedAshworthLevels (required)
 * bodySite 1.. MS
 * bodySite from InjectedMuscles (extensible)
+* bodySite obeys botox-site-2
 * bodySite.extension contains Laterality named laterality 0..1 MS
 
 Invariant: botox-out-5

@@ -390,11 +390,10 @@ final class PatientHistoryReader {
     Map<String, List<JsonNode>> byName = new LinkedHashMap<>();
     Map<String, Coding> codes = new HashMap<>();
     for (JsonNode administration : given) {
-      CodeableConcept product = product(administration, medications);
-      String name = ToxinProduct.nameOf(product);
-      byName.computeIfAbsent(name, absent -> new ArrayList<>()).add(administration);
-      if (product.hasCoding()) {
-        codes.putIfAbsent(name, product.getCodingFirstRep());
+      var product = ToxinProduct.of(product(administration, medications));
+      byName.computeIfAbsent(product.name(), absent -> new ArrayList<>()).add(administration);
+      if (product.coding() != null) {
+        codes.putIfAbsent(product.name(), product.coding());
       }
     }
     List<LinkedInjection> injections = new ArrayList<>();

@@ -1,14 +1,21 @@
 package org.botoxfhir.symptom;
 
+import java.util.List;
 import java.util.Map;
+import java.util.stream.Collectors;
 import org.hl7.fhir.r4.model.CodeableConcept;
 import org.hl7.fhir.r4.model.Coding;
+import org.jspecify.annotations.Nullable;
 
 /**
- * Which codes mean the same toxin product, whose units then add up: two vial sizes have two codes. Codes of a substance do not tell
- * products apart and are not here.
+ * What is known of the toxin product that a record names. Units of products that are equal by name add up: two vial sizes have two codes.
+ * Codes of a substance do not tell products apart and are not here.
+ *
+ * @param name under which equal products are equal: of the code system {@code toxin-product} where one of its codings is known here, else its
+ *     first code, or its text. A record that names several products has a name of its own, so that its units add to those of none
+ * @param coding the one that names the product, else the first, or null when there is none
  */
-final class ToxinProduct {
+record ToxinProduct(String name, @Nullable Coding coding) {
   private static final String ONABOTULINUMTOXIN_A = "onabotulinumtoxinA";
   private static final String ABOBOTULINUMTOXIN_A = "abobotulinumtoxinA";
   private static final String RIMABOTULINUMTOXIN_B = "rimabotulinumtoxinB";
@@ -25,19 +32,30 @@ final class ToxinProduct {
       "J0588", "incobotulinumtoxinA",
       "J0589", "daxibotulinumtoxinA-lanm");
 
-  private ToxinProduct() {}
-
-  /** A name under which equal products are equal; by its first code, or by its text, when the product is not known here. */
-  static String nameOf(CodeableConcept product) {
-    for (Coding coding : product.getCoding()) {
-      String known = coding.hasCode() ? BY_CODE.get(coding.getCode()) : null;
-      if (known != null) {
-        return known;
-      }
+  static ToxinProduct of(CodeableConcept product) {
+    List<Coding> known =
+        product.getCoding().stream().filter(coding -> knownAs(coding) != null).toList();
+    if (!known.isEmpty()) {
+      String names = known.stream()
+          .map(ToxinProduct::knownAs)
+          .distinct()
+          .sorted()
+          .collect(Collectors.joining(" and "));
+      return new ToxinProduct(names, known.getFirst());
     }
-    return product.hasCoding()
-        ? product.getCodingFirstRep().getSystem() + "|"
-            + product.getCodingFirstRep().getCode()
-        : "text " + product.getText();
+    if (product.hasCoding()) {
+      Coding first = product.getCodingFirstRep();
+      return new ToxinProduct(first.getSystem() + "|" + first.getCode(), first);
+    }
+    return new ToxinProduct("text " + product.getText(), null);
+  }
+
+  private static @Nullable String knownAs(Coding coding) {
+    if (!coding.hasCode()) {
+      return null;
+    }
+    return LocalCodes.TOXIN_PRODUCT.equals(coding.getSystem())
+        ? coding.getCode()
+        : BY_CODE.get(coding.getCode());
   }
 }

@@ -449,6 +449,31 @@ class SymptomReportDerivationTest {
   }
 
   @Test
+  void unitsOfOneProductAddUpWhicheverCodeNamesItAndOursKeepProductsApart() {
+    var vial = new Medication();
+    vial.setId("vial");
+    vial.setCode(
+        new CodeableConcept(new Coding(LocalCodes.TOXIN_PRODUCT, "onabotulinumtoxinA", null)));
+    MedicationAdministration ofTheVial = given("i1", "55");
+    ofTheVial.setMedication(new Reference("Medication/vial"));
+    MedicationAdministration other = given("i1", "250");
+    other.setMedication(new CodeableConcept()
+        .addCoding(new Coding("https://pharmacy.example", "4711", null))
+        .addCoding(new Coding(LocalCodes.TOXIN_PRODUCT, "incobotulinumtoxinA", null)));
+    onFile.with(
+        patient("1961-03-05"),
+        injection("i1", "2026-11-10"),
+        vial,
+        given("i1", "100"),
+        ofTheVial,
+        other);
+    assertThat(data(derive(report(PTOSIS))).get("injections"))
+        .extracting(injection -> injection.at("/product/code").asString() + " "
+            + injection.get("units").asString())
+        .containsExactly("0023-1145-01 155", "incobotulinumtoxinA 250");
+  }
+
+  @Test
   void aProductThatIsOnlyReferredToIsReadOnce() {
     var vial = new Medication();
     vial.setId("vial");
