@@ -95,6 +95,7 @@ final class CriterionSql {
       case Criterion.AllOf(List<Criterion> all) ->
         joined(sql, " and ", all, one -> holds(sql, row, one));
       case Criterion.InOneElement(List<Criterion> all) -> inOneElement(sql, row, all);
+      case Criterion.Near near -> NearSql.append(sql, parameters, row.rid(), alias(), near);
       case Criterion.RefersTo refersTo -> refersTo(sql, row, refersTo);
       case Criterion.ReferredToBy referredTo -> referredToBy(sql, row, referredTo);
       case Criterion.OneOf oneOf ->

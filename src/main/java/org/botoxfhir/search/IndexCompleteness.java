@@ -116,6 +116,10 @@ final class IndexCompleteness {
       case Criterion.Dates dates -> used.add((long) dates.param());
       case Criterion.Numbers numbers -> used.add((long) numbers.param());
       case Criterion.Present present -> used.add((long) present.param());
+      case Criterion.Near near -> {
+        used.add((long) near.latitude());
+        used.add((long) near.longitude());
+      }
       case Criterion.OneOf oneOf -> used.add((long) oneOf.param());
       case Criterion.Not(Criterion other) -> numbers(other, used);
       case Criterion.AnyOf(List<Criterion> all) -> all.forEach(one -> numbers(one, used));
@@ -145,7 +149,7 @@ final class IndexCompleteness {
       case Sort.Key.Timeline timeline -> {}
       case Sort.Key.LastUpdated lastUpdated -> {}
       case Sort.Key.Id id -> {}
-      case Sort.Key.Code code -> {}
+      case Sort.Key.Json json -> {}
     }
   }
 

@@ -19,7 +19,7 @@ import java.util.Set;
  *     another
  * @param jsonPaths where its values stand in the stored JSON; empty when the path is more than a way to an element
  * @param variants what stands for rows of it that only a modifier asks for, by modifier: {@code identifier} of a reference, {@code
- *     of-type} of an identifier
+ *     of-type} of an identifier; and for the longitudes of a place, whose latitudes have its own number
  * @param targets types that a reference parameter may point to; empty means any
  * @param components a composite's parameters of the whole resource that answer it together; empty when it is about a repeating
  *     element only
@@ -37,6 +37,25 @@ record Parameter(
     Set<String> targets,
     List<String> components,
     List<Part> parts) {
+  /** R4's parameter by the sound of names; it is a string like others. */
+  static final String PHONETIC = "phonetic";
+
+  /** R4's parameter by the place of a Location. */
+  static final String NEAR = "near";
+
+  /** What stands for the longitudes of {@link #NEAR} among the variants. */
+  static final String LONGITUDE = "longitude";
+
+  /** Whether its rows are sounds. */
+  boolean isPhonetic() {
+    return code.equals(PHONETIC) && kind == RestSearchParameterTypeEnum.STRING;
+  }
+
+  /** Its name, which is the same on every replica: {@link SearchQuery#meaning} holds it. */
+  @Override
+  public String toString() {
+    return type + "." + code;
+  }
 
   /** The component as a parameter that reads the rows of the element's repetitions. */
   static Parameter ofPart(Parameter composite, Part part) {

@@ -4,6 +4,7 @@ import java.math.BigDecimal;
 import java.util.List;
 import java.util.Locale;
 import java.util.Set;
+import java.util.stream.Collectors;
 import org.botoxfhir.fault.Finding;
 import org.jspecify.annotations.Nullable;
 
@@ -33,6 +34,18 @@ public record SearchQuery(
   /** Whether it asks nothing of a resource but its type. */
   public boolean findsAll() {
     return parts.stream().anyMatch(part -> part.criteria().isEmpty());
+  }
+
+  /** What it asks of a resource: the same text however it is spelt, on every replica. Not for eyes: it holds what is searched for. */
+  public String meaning() {
+    return parts.stream()
+        .map(part -> part.criteria().stream()
+            .map(Criterion::toString)
+            .distinct()
+            .sorted()
+            .collect(Collectors.joining("&", part.type() + "?", "")))
+        .sorted()
+        .collect(Collectors.joining("\n"));
   }
 
   SearchQuery withParts(List<Part> other) {
@@ -110,6 +123,14 @@ public record SearchQuery(
     /** Is an entry of the List with this id. */
     record InList(String id) implements Criterion {}
 
+    /**
+     * A place in one of the circles.
+     *
+     * @param latitude what stands for its latitudes in index rows
+     * @param longitude what stands for its longitudes
+     */
+    record Near(short latitude, short longitude, List<Circle> circles) implements Criterion {}
+
     /** Holds of no resource. */
     record Nothing() implements Criterion {}
   }
@@ -163,6 +184,15 @@ public record SearchQuery(
    */
   record StringValue(StringMatch match, String folded, String exact) {}
 
+  /**
+   * The places so near to a point.
+   *
+   * @param latitude degrees, -90 to 90
+   * @param longitude degrees, -180 to 180
+   * @param metres along the surface of the earth, at least 0
+   */
+  record Circle(double latitude, double longitude, double metres) {}
+
   /** A date with its prefix. */
   record Range(Prefix prefix, DateInterval interval) {}
 
@@ -214,8 +244,8 @@ public record SearchQuery(
       /** A number or quantity parameter, whatever the unit. */
       record Number(short param) implements Key {}
 
-      /** A code, read from the stored JSON: index rows hold no codes. */
-      record Code(List<String> paths) implements Key {}
+      /** A code or reference, read from the stored JSON: index rows hold neither. */
+      record Json(List<String> paths) implements Key {}
     }
   }
 

@@ -255,11 +255,16 @@ final class SearchSql {
       case Sort.Key.Text(short param) -> least(sql, "value", "string_index", "''", param);
       case Sort.Key.Number(short param) ->
         least(sql, "low", "number_index", "'-Infinity'::numeric", param);
-      case Sort.Key.Code(List<String> paths) -> {
+      case Sort.Key.Json(List<String> paths) -> {
         // The JSON is read once, however many places are looked at.
         sql.append("coalesce((select min(v #>> '{}' collate \"C\")")
             .append(" from (select r.content::jsonb as content offset 0) j cross join lateral (");
-        codes(sql, "j", paths);
+        boolean first = true;
+        for (String path : paths) {
+          sql.append(first ? "" : " union all ");
+          criteria.jsonValues(sql, "j", path);
+          first = false;
+        }
         sql.append(") c where jsonb_typeof(v) in ('string', 'boolean')), '')");
       }
     }
@@ -274,17 +279,6 @@ final class SearchSql {
         .append(none)
         .append(")");
     parameters.add(param);
-  }
-
-  private void codes(StringBuilder sql, String row, List<String> paths) {
-    boolean first = true;
-    for (String path : paths) {
-      for (String code : List.of("", ".coding.code", ".code", ".value")) {
-        sql.append(first ? "" : " union all ");
-        criteria.jsonValues(sql, row, path + code);
-        first = false;
-      }
-    }
   }
 
   /** A row comparison in which each key has a direction of its own. */
@@ -325,7 +319,7 @@ final class SearchSql {
       case Sort.Key.Number(short param) -> "numeric";
       case Sort.Key.Id() -> "text";
       case Sort.Key.Text(short param) -> "text";
-      case Sort.Key.Code(List<String> paths) -> "text";
+      case Sort.Key.Json(List<String> paths) -> "text";
     };
   }
 
