@@ -53,29 +53,37 @@ final class CompositeDefinitions {
       }
       for (RuntimeSearchParam.Component part : composite.getComponents()) {
         RuntimeSearchParam component = component(type, part, byCode);
-        List<String> within = SearchParameters.alternatives(component.getPath()).stream()
-            .filter(path -> path.contains(root + "."))
-            .map(path -> path.replace(root + ".", ""))
-            .toList();
-        boolean onResource = within.isEmpty();
-        parts.add(new Part(
-            component.getParamType(),
-            root,
-            onResource ? SearchParameters.alternatives(component.getPath()) : within,
-            onResource));
+        List<String> all = SearchParameters.alternatives(component.getPath());
+        List<String> within =
+            all.stream().filter(path -> path.contains(root + ".")).toList();
+        parts.add(
+            within.isEmpty()
+                ? new Part(component.getParamType(), root, all, true)
+                : new Part(component.getParamType(), root, within, false));
       }
     }
     return parts;
   }
 
-  /** As {@link Parameter.Part}, unparsed. */
+  /**
+   * As {@link Parameter.Part}, unparsed.
+   *
+   * @param paths of the values, on the resource
+   */
   record Part(
-      RestSearchParameterTypeEnum kind, String root, List<String> values, boolean onResource) {
+      RestSearchParameterTypeEnum kind, String root, List<String> paths, boolean onResource) {
+
+    /** Paths of the values on the element, or on the resource when {@link #onResource}. */
+    List<String> values() {
+      return onResource
+          ? paths
+          : paths.stream().map(path -> path.replace(root + ".", "")).toList();
+    }
 
     /** The same for all composites that say the same of the same element, so that they share its rows. */
     String name(String type) {
       return "%s$%s$%s"
-          .formatted(type, root.substring(type.length() + 1), String.join("|", values));
+          .formatted(type, root.substring(type.length() + 1), String.join("|", values()));
     }
   }
 }

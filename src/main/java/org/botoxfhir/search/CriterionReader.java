@@ -347,7 +347,7 @@ final class CriterionReader {
     };
     return table == null
         ? presentTogether(parameter)
-        : new Criterion.Present(table, parameter.number());
+        : new Criterion.Present(table, parameter.numbers());
   }
 
   /** All components of the resource, or of one repetition of the element that the parameter is about. */
@@ -369,7 +369,8 @@ final class CriterionReader {
   private Criterion plain(Parameter parameter, String value) {
     return switch (parameter.kind()) {
       case TOKEN ->
-        new Criterion.Tokens(parameter.number(), selectivity(parameter), ValueReader.tokens(value));
+        new Criterion.Tokens(
+            parameter.numbers(), selectivity(parameter), ValueReader.tokens(value));
       case REFERENCE ->
         new Criterion.Tokens(
             parameter.number(),
@@ -393,7 +394,7 @@ final class CriterionReader {
             ranges(parameter.code(), value));
       case NUMBER, QUANTITY ->
         new Criterion.Numbers(
-            parameter.number(),
+            parameter.numbers(),
             alternatives(value).stream()
                 .map(one -> ValueReader.number(parameter, one))
                 .toList());
@@ -442,7 +443,7 @@ final class CriterionReader {
 
   private static Criterion oneOf(Parameter parameter, CodeRelation relation, String value) {
     return new Criterion.OneOf(
-        parameter.number(), selectivity(parameter), relation, alternatives(value));
+        parameter.numbers(), selectivity(parameter), relation, alternatives(value));
   }
 
   private static Criterion hierarchy(Parameter parameter, String modifier, String value) {

@@ -13,7 +13,7 @@ import java.util.Set;
  * @param type resource type
  * @param code name in a query, e.g. {@code reason-reference}
  * @param kind parameter type
- * @param number what stands for it in index rows; 0 when it has none of its own (a composite)
+ * @param numbers what stands for it in index rows: one number, several where it reads the rows of several others, none for a composite
  * @param path FHIRPath of its values, from the R4 definition
  * @param expressions the alternatives of the path, parsed; empty when it adds no rows: a composite, or one that reads the rows of
  *     another
@@ -29,7 +29,7 @@ record Parameter(
     String type,
     String code,
     RestSearchParameterTypeEnum kind,
-    short number,
+    List<Short> numbers,
     String path,
     List<IParsedExpression> expressions,
     Optional<List<String>> jsonPaths,
@@ -45,6 +45,11 @@ record Parameter(
 
   /** What stands for the longitudes of {@link #NEAR} among the variants. */
   static final String LONGITUDE = "longitude";
+
+  /** What stands for it in index rows, of a kind of which every parameter has one number. */
+  short number() {
+    return numbers.getFirst();
+  }
 
   /** Whether its rows are sounds. */
   boolean isPhonetic() {
@@ -63,7 +68,7 @@ record Parameter(
         composite.type(),
         composite.code(),
         part.kind(),
-        part.number(),
+        List.of(part.number()),
         composite.path(),
         List.of(),
         Optional.empty(),

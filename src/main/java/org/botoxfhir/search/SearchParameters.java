@@ -162,7 +162,7 @@ public final class SearchParameters {
   /** The parameter whose rows a parameter reads: {@code patient} those of {@code subject}, any other its own. */
   private Parameter indexed(Parameter parameter) {
     return of(parameter.type()).values().stream()
-        .filter(p -> p.number() == parameter.number() && !p.expressions().isEmpty())
+        .filter(p -> p.numbers().equals(parameter.numbers()) && !p.expressions().isEmpty())
         .findFirst()
         .orElse(parameter);
   }
@@ -172,7 +172,7 @@ public final class SearchParameters {
     List<Parameter> patient = patient(parameter.type());
     return !patient.isEmpty()
         && List.of("patient", "subject").contains(parameter.code())
-        && patient.getFirst().number() == parameter.number();
+        && patient.getFirst().numbers().equals(parameter.numbers());
   }
 
   /** What a type is sorted by under a name; null when it cannot be. */
@@ -194,7 +194,7 @@ public final class SearchParameters {
             : new SearchQuery.Sort.Key.Date(parameter.number());
       case STRING, URI ->
         parameter.isPhonetic() ? null : new SearchQuery.Sort.Key.Text(parameter.number());
-      case NUMBER, QUANTITY -> new SearchQuery.Sort.Key.Number(parameter.number());
+      case NUMBER, QUANTITY -> new SearchQuery.Sort.Key.Number(parameter.numbers());
       case TOKEN -> json(parameter, "", ".coding.code", ".code", ".value");
       case REFERENCE -> json(parameter, "", ".reference");
       case COMPOSITE, SPECIAL, HAS -> null;
@@ -280,10 +280,14 @@ public final class SearchParameters {
       String timeline = timelineCodes.getOrDefault(type, "");
       made.put(type, "%d %s".formatted(IndexRowExtractor.COLUMNS_VERSION, timeline));
       made.put(type + "." + SOURCE, made(RestSearchParameterTypeEnum.URI, type + ".meta.source"));
+      RowNames names = rowNames(type, list);
       list.stream().filter(SearchParameters::isIndexed).forEach(p -> {
         if (p.getParamType() == RestSearchParameterTypeEnum.COMPOSITE) {
           CompositeDefinitions.parts(type, p, byCode(list))
               .forEach(part -> made.put(part.name(type), made(part.kind(), "")));
+          return;
+        }
+        if (!names.hasOwn(p)) {
           return;
         }
         String definition = made(p.getParamType(), p.getPath())
@@ -301,6 +305,11 @@ public final class SearchParameters {
       });
     });
     return made;
+  }
+
+  private static RowNames rowNames(String type, List<RuntimeSearchParam> definitions) {
+    return new RowNames(
+        type, byCode(definitions.stream().filter(SearchParameters::isIndexed).toList()));
   }
 
   private static String made(RestSearchParameterTypeEnum kind, String path) {
@@ -345,6 +354,7 @@ public final class SearchParameters {
 
   private Map<String, Parameter> ofType(String type, List<RuntimeSearchParam> definitions) {
     Map<String, RuntimeSearchParam> byCode = byCode(definitions);
+    RowNames names = rowNames(type, definitions);
     Map<String, Parameter> parameters = new TreeMap<>();
     for (RuntimeSearchParam definition : definitions) {
       if (!isIndexed(definition)) {
@@ -358,7 +368,7 @@ public final class SearchParameters {
                 type,
                 definition.getName(),
                 definition.getParamType(),
-                number(type + ".subject"),
+                List.of(number(type + ".subject")),
                 definition.getPath(),
                 List.of(),
                 JsonPaths.of(List.of(type + ".subject")),
@@ -378,9 +388,11 @@ public final class SearchParameters {
               type,
               definition.getName(),
               definition.getParamType(),
-              composite ? 0 : number(type + "." + definition.getName()),
+              composite
+                  ? List.of()
+                  : names.of(definition).stream().map(this::number).toList(),
               definition.getPath(),
-              composite ? List.of() : parse(paths),
+              composite || !names.hasOwn(definition) ? List.of() : parse(paths),
               composite ? Optional.empty() : JsonPaths.of(paths),
               variants(type, definition.getName()),
               Set.copyOf(definition.getTargets()),
@@ -398,7 +410,7 @@ public final class SearchParameters {
         type,
         SOURCE,
         RestSearchParameterTypeEnum.URI,
-        number(type + "." + SOURCE),
+        List.of(number(type + "." + SOURCE)),
         path,
         parse(List.of(path)),
         Optional.empty(),

@@ -70,15 +70,22 @@ public record SearchQuery(
 
     record LastUpdated(List<Range> ranges) implements Criterion {}
 
-    /** @param selectivity how few resources share a value of such a parameter, as far as its kind tells */
-    record Tokens(short param, Selectivity selectivity, List<TokenValue> values)
-        implements Criterion {}
+    /**
+     * @param params under any of which one of the values stands
+     * @param selectivity how few resources share a value of such a parameter, as far as its kind tells
+     */
+    record Tokens(List<Short> params, Selectivity selectivity, List<TokenValue> values)
+        implements Criterion {
+      Tokens(short param, Selectivity selectivity, List<TokenValue> values) {
+        this(List.of(param), selectivity, values);
+      }
+    }
 
     record Strings(short param, List<StringValue> values) implements Criterion {}
 
     record Dates(short param, boolean timeline, List<Range> ranges) implements Criterion {}
 
-    record Numbers(short param, List<NumberValue> values) implements Criterion {}
+    record Numbers(List<Short> params, List<NumberValue> values) implements Criterion {}
 
     /**
      * The words beside a code, such as a display, begin with or hold one of these. Read from the stored JSON.
@@ -89,7 +96,7 @@ public record SearchQuery(
     record Words(List<String> paths, List<String> words) implements Criterion {}
 
     /** Whether the parameter has a value at all. */
-    record Present(IndexTable table, short param) implements Criterion {}
+    record Present(IndexTable table, List<Short> params) implements Criterion {}
 
     record Not(Criterion criterion) implements Criterion {}
 
@@ -117,7 +124,8 @@ public record SearchQuery(
      *
      * @param texts value sets, or {@code system|code}, still escaped
      */
-    record OneOf(short param, Selectivity selectivity, CodeRelation relation, List<String> texts)
+    record OneOf(
+        List<Short> params, Selectivity selectivity, CodeRelation relation, List<String> texts)
         implements Criterion {}
 
     /** Is an entry of the List with this id. */
@@ -242,7 +250,7 @@ public record SearchQuery(
       record Text(short param) implements Key {}
 
       /** A number or quantity parameter, whatever the unit. */
-      record Number(short param) implements Key {}
+      record Number(List<Short> params) implements Key {}
 
       /** A code or reference, read from the stored JSON: index rows hold neither. */
       record Json(List<String> paths) implements Key {}
