@@ -95,7 +95,7 @@ sealed interface Entry {
       Target target,
       @Nullable String ifMatch) implements Entry {}
 
-  /** GET or HEAD. */
+  /** GET, HEAD, a search or an operation by POST. */
   record Read(int index, @Nullable String fullUrl, Reads.Request request) implements Entry {}
 
   /** Type of the resource that is written; null for a read. */

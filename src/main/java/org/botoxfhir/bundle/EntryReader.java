@@ -62,6 +62,7 @@ final class EntryReader {
     for (int i = 0; i < bundle.getEntry().size(); i++) {
       Entry entry = read(i, bundle.getEntry().get(i));
       if (entry != null) {
+        refusePostedOperation(entry);
         claim(entry);
         entries.add(entry);
       }
@@ -79,6 +80,17 @@ final class EntryReader {
     Entry entry = read(index, bundle.getEntry().get(index));
     refuse();
     return Objects.requireNonNull(entry);
+  }
+
+  /** It may change what the other entries are about, and R4 gives it no place in their order. */
+  private void refusePostedOperation(Entry entry) {
+    if (entry instanceof Entry.Read read && read.request().method() == Reads.Method.POST) {
+      refused.add(Finding.error(
+          "not-supported",
+          "%s is an operation by POST, which a transaction does not take; send it in a batch or on its own"
+              .formatted(entry.path()),
+          entry.path() + ".request.url"));
+    }
   }
 
   private void refuse() {
@@ -112,6 +124,16 @@ final class EntryReader {
     if (read) {
       return read(index, path, entry);
     }
+    String url = Objects.requireNonNullElse(request.getUrl(), "");
+    if (method == HTTPVerb.POST && EntrySearch.isSearch(url)) {
+      return search(index, path, entry);
+    }
+    if (method == HTTPVerb.POST && EntrySearch.isOperation(url)) {
+      return new Entry.Read(
+          index,
+          entry.getFullUrl(),
+          new Reads.Request(url, Reads.Method.POST, entry.getResource(), null, null));
+    }
     Entry written = switch (method) {
       case POST -> create(index, path, entry);
       case PUT -> update(index, path, entry);
@@ -134,7 +156,8 @@ final class EntryReader {
     String condition = null;
     if (request.hasIfMatch() && (read || method == HTTPVerb.POST)) {
       condition = "ifMatch";
-    } else if (request.hasIfNoneExist() && method != HTTPVerb.POST) {
+    } else if (request.hasIfNoneExist()
+        && (method != HTTPVerb.POST || !isCreate(request.getUrl()))) {
       condition = "ifNoneExist";
     } else if (request.hasIfModifiedSince() && !read) {
       condition = "ifModifiedSince";
@@ -150,10 +173,30 @@ final class EntryReader {
     }
     invalid.add(Finding.error(
         "invalid",
-        "%1$s.request.%2$s is not for %3$s; ifMatch is for PUT, PATCH and DELETE, ifNoneExist for POST, ifModifiedSince for GET, ifNoneMatch for GET and, as '*', for PUT by id"
+        "%1$s.request.%2$s is not for %3$s; ifMatch is for PUT, PATCH and DELETE, ifNoneExist for POST of a type, ifModifiedSince for GET, ifNoneMatch for GET and, as '*', for PUT by id"
             .formatted(path, condition, method.toCode()),
         path + ".request." + condition));
     return false;
+  }
+
+  private static boolean isCreate(@Nullable String url) {
+    return url == null || !(EntrySearch.isSearch(url) || EntrySearch.isOperation(url));
+  }
+
+  private @Nullable Entry search(int index, String path, BundleEntryComponent entry) {
+    Optional<String> url = EntrySearch.url(entry.getRequest().getUrl(), entry.getResource());
+    if (url.isEmpty()) {
+      invalid.add(Finding.error(
+          "invalid",
+          "%s.resource of a search must be Parameters with simple values, or a Binary with contentType 'application/x-www-form-urlencoded'; or leave it out and put the parameters into the URL"
+              .formatted(path),
+          path + ".resource"));
+      return null;
+    }
+    return new Entry.Read(
+        index,
+        entry.getFullUrl(),
+        new Reads.Request(url.get(), Reads.Method.GET, null, null, null));
   }
 
   private @Nullable Entry read(int index, String path, BundleEntryComponent entry) {
@@ -170,7 +213,8 @@ final class EntryReader {
         entry.getFullUrl(),
         new Reads.Request(
             request.getUrl(),
-            request.getMethod() == HTTPVerb.GET,
+            request.getMethod() == HTTPVerb.GET ? Reads.Method.GET : Reads.Method.HEAD,
+            null,
             request.getIfNoneMatch(),
             request.hasIfModifiedSince()
                 ? request.getIfModifiedSinceElement().getValueAsString()

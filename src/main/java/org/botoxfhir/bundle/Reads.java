@@ -2,9 +2,10 @@ package org.botoxfhir.bundle;
 
 import java.util.List;
 import org.botoxfhir.store.StoredVersion;
+import org.hl7.fhir.r4.model.Resource;
 import org.jspecify.annotations.Nullable;
 
-/** Carries out the reads, searches and other GET interactions of a bundle, as if each came alone. */
+/** Carries out what a bundle asks for beside writes of resources, such as reads, searches and operations, as if each came alone. */
 @FunctionalInterface
 public interface Reads {
 
@@ -13,19 +14,34 @@ public interface Reads {
    */
   Found read(Request request);
 
+  /** How it is asked. */
+  enum Method {
+    GET,
+    HEAD,
+    /** Of an operation. */
+    POST
+  }
+
   /**
    * @param url relative to the base, with its parameters
-   * @param withBody whether the body is wanted: GET, not HEAD
+   * @param body what a POST sends; null for nothing
    */
   record Request(
       String url,
-      boolean withBody,
+      Method method,
+      @Nullable Resource body,
       @Nullable String ifNoneMatch,
-      @Nullable String ifModifiedSince) {}
+      @Nullable String ifModifiedSince) {
+
+    /** Whether the body of the answer is wanted. */
+    public boolean withBody() {
+      return method != Method.HEAD;
+    }
+  }
 
   /**
    * @param notModified whether the client has it already (304)
-   * @param version what was read; null for a search or history
+   * @param version what was read; null for a search, history or operation
    * @param body JSON in pieces, to be written one after the other
    */
   record Found(boolean notModified, @Nullable StoredVersion version, List<byte[]> body) {}

@@ -239,9 +239,33 @@ final class TransactionBundle {
         findings.add(overlap(writer, entry, key));
       }
     }
+    findings.addAll(sameConditions());
     if (!findings.isEmpty()) {
       throw new FaultException(new Fault.Invalid(findings));
     }
+  }
+
+  /** Of two entries that create what one condition did not find, the second would find what the first creates. */
+  private List<Finding> sameConditions() {
+    Map<String, Entry> creators = new HashMap<>();
+    List<Finding> findings = new ArrayList<>();
+    for (Entry entry : entries) {
+      if (entry instanceof Entry.Create || entry instanceof Entry.Update) {
+        for (String condition : criteria(entry)) {
+          Entry other = matches(condition).isEmpty()
+              ? creators.putIfAbsent(transaction.meaning(condition), entry)
+              : null;
+          if (other != null && other != entry) {
+            findings.add(Finding.error(
+                "duplicate",
+                "%s and %s have the same condition, though spelt otherwise; merge the entries or send two transactions"
+                    .formatted(other.path(), entry.path()),
+                entry.path()));
+          }
+        }
+      }
+    }
+    return findings;
   }
 
   private static Finding overlap(Entry first, Entry second, ResourceKey key) {

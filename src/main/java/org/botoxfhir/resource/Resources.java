@@ -70,6 +70,14 @@ public interface Resources {
   WriteResult write(Access access, Write write);
 
   /**
+   * What a write would be answered: carried out and taken back, alone or within the transaction that runs already. What it would bring
+   * with it, such as events, is left aside.
+   *
+   * @throws org.botoxfhir.fault.FaultException as {@link #write} does
+   */
+  WriteResult attempt(Access access, Write write);
+
+  /**
    * Runs {@code work} in one database transaction: all of it is stored, with its derivations and events, or nothing.
    *
    * @param work done again from the start when other writers were faster or a deadlock was broken
@@ -126,7 +134,7 @@ public interface Resources {
   /** What can be done inside {@link #transaction}. */
   interface Transaction {
     /**
-     * The resources that each criteria text matches, at most two, with a database lock on the text, so that of several racing
+     * The resources that each criteria text matches, at most two, with a database lock on what the text means, so that of several racing
      * conditional writes one goes first. The round trips do not grow with the number of criteria.
      *
      * @param criteria texts such as {@code Practitioner?identifier=system|value}
@@ -137,6 +145,9 @@ public interface Resources {
      */
     Map<String, List<ResourceKey>> match(
         Set<String> criteria, Set<String> toDelete, Set<String> identities);
+
+    /** What criteria mean that were matched: the same text however they are spelt. */
+    String meaning(String criteria);
 
     /** What creates are answered that found these; one round trip however many. */
     Map<ResourceKey, WriteResult> existing(Set<ResourceKey> keys);

@@ -10,6 +10,7 @@ import java.util.Optional;
 import java.util.Set;
 import java.util.function.Consumer;
 import java.util.function.Function;
+import java.util.function.Supplier;
 import org.botoxfhir.fault.Fault;
 import org.botoxfhir.fault.FaultException;
 import org.botoxfhir.fhir.FhirSettings;
@@ -32,6 +33,7 @@ import org.hl7.fhir.r4.model.Resource;
 import org.jspecify.annotations.Nullable;
 import org.springframework.dao.PessimisticLockingFailureException;
 import org.springframework.stereotype.Service;
+import org.springframework.transaction.TransactionDefinition;
 import org.springframework.transaction.support.TransactionTemplate;
 
 /**
@@ -59,6 +61,7 @@ final class StoredResources implements Resources {
   private final Json json;
   private final FhirSettings settings;
   private final TransactionTemplate transactions;
+  private final TransactionTemplate attempts;
 
   StoredResources(
       ResourceTables tables,
@@ -85,6 +88,9 @@ final class StoredResources implements Resources {
     this.json = json;
     this.settings = settings;
     this.transactions = transactions;
+    this.attempts =
+        new TransactionTemplate(Objects.requireNonNull(transactions.getTransactionManager()));
+    this.attempts.setPropagationBehavior(TransactionDefinition.PROPAGATION_NESTED);
   }
 
   @Override
@@ -214,11 +220,23 @@ final class StoredResources implements Resources {
   }
 
   @Override
+  public WriteResult attempt(Access access, Write write) {
+    return again(() -> attempts.execute(status -> {
+      status.setRollbackOnly();
+      return batches.attempt(access, write);
+    }));
+  }
+
+  @Override
   public <T> T transaction(Access access, Function<Transaction, T> work) {
+    return again(() -> transactions.execute(status -> work.apply(new OneTransaction(access))));
+  }
+
+  /** From the start again when other writers were faster. */
+  private static <T> T again(Supplier<@Nullable T> transaction) {
     for (int attempt = 1; ; attempt++) {
       try {
-        return Objects.requireNonNull(
-            transactions.execute(status -> work.apply(new OneTransaction(access))));
+        return Objects.requireNonNull(transaction.get());
       } catch (FaultException e) {
         if (!(e.fault() instanceof Fault.Contention) || attempt == ATTEMPTS) {
           throw e;
@@ -320,6 +338,7 @@ final class StoredResources implements Resources {
   /** The writes of one database transaction. */
   private final class OneTransaction implements Transaction {
     private final Access access;
+    private final Map<String, String> meanings = new HashMap<>();
 
     OneTransaction(Access access) {
       this.access = access;
@@ -334,7 +353,10 @@ final class StoredResources implements Resources {
               complete(query(text), identities.contains(text)),
               settings.multipleDelete() && toDelete.contains(text) ? MOST_DELETED + 1 : 2))
           .toList();
-      List<List<ResourceKey>> found = searches.keys(parsed, texts);
+      for (int i = 0; i < texts.size(); i++) {
+        meanings.put(texts.get(i), parsed.get(i).query().meaning());
+      }
+      List<List<ResourceKey>> found = searches.keys(parsed, Set.copyOf(meanings.values()));
       Map<String, List<ResourceKey>> matches = new HashMap<>();
       for (int i = 0; i < texts.size(); i++) {
         String text = texts.get(i);
@@ -344,6 +366,11 @@ final class StoredResources implements Resources {
         matches.put(text, found.get(i));
       }
       return matches;
+    }
+
+    @Override
+    public String meaning(String criteria) {
+      return Objects.requireNonNull(meanings.get(criteria));
     }
 
     private SearchQuery complete(SearchQuery query, boolean identity) {

@@ -57,6 +57,15 @@ final class WriteBatches {
    * @throws FaultException {@link Fault.Contention} when another writer was faster; the transaction must not commit then
    */
   List<WriteResult> carryOut(Access access, List<Write> writes) {
+    return carryOut(access, writes, false);
+  }
+
+  /** What a write would be answered; the transaction must not commit. Nothing is derived from it, counted or appended. */
+  WriteResult attempt(Access access, Write write) {
+    return carryOut(access, List.of(write), true).getFirst();
+  }
+
+  private List<WriteResult> carryOut(Access access, List<Write> writes, boolean attempt) {
     List<ResourceKey> deleted = writes.stream()
         .filter(Write.Delete.class::isInstance)
         .map(Write::key)
@@ -65,7 +74,7 @@ final class WriteBatches {
     if (!deleted.isEmpty()) {
       tables.lockOutWriters();
     }
-    List<WriteResult> results = new Batch(access, writes).carryOut();
+    List<WriteResult> results = new Batch(access, writes, attempt).carryOut();
     if (!deleted.isEmpty()) {
       refuseIfReferenced(deleted);
     }
@@ -101,6 +110,7 @@ final class WriteBatches {
   private final class Batch {
     private final Access access;
     private final List<Write> writes;
+    private final boolean attempt;
     private final Map<ResourceKey, CurrentRow> current;
     private final List<Write> waiting = new ArrayList<>();
     private final List<VersionWriter.Prepared> prepared = new ArrayList<>();
@@ -108,8 +118,10 @@ final class WriteBatches {
     private final Map<Write, List<Finding>> findings = new IdentityHashMap<>();
     private final List<NewEvent> events = new ArrayList<>();
 
-    Batch(Access access, List<Write> asked) {
+    /** @param attempt whether the writes are only tried, so that nothing is derived from them */
+    Batch(Access access, List<Write> asked, boolean attempt) {
       this.access = access;
+      this.attempt = attempt;
       this.current = tables.lockCurrent(asked.stream()
           .filter(w -> !(w instanceof Write.Create))
           .map(Write::key)
@@ -163,6 +175,10 @@ final class WriteBatches {
     }
 
     private void derive(WriteDerivation derivation, Write write, Change change, Origin origin) {
+      if (attempt) {
+        prepare(write, origin);
+        return;
+      }
       WriteDerivation.Derived derived =
           derivation.derive(access, change, new OnFileInWrite(write instanceof Write.Create));
       findings.put(write, derived.findings());

@@ -13,6 +13,7 @@ import org.botoxfhir.bundle.EntryAnswer;
 import org.botoxfhir.bundle.Reads;
 import org.botoxfhir.fault.Finding;
 import org.botoxfhir.resource.WriteResult;
+import org.botoxfhir.rest.Preferences.Returned;
 import org.botoxfhir.store.StoredVersion;
 import org.hl7.fhir.instance.model.api.IBaseOperationOutcome;
 import org.hl7.fhir.r4.model.Bundle;
@@ -25,12 +26,19 @@ import org.springframework.stereotype.Component;
 final class BundleProvider {
   private final Bundles bundles;
   private final FhirContext context;
+  private final RequestChecks checks;
   private final StoredAnswers answers;
   private final FaultAnswers faults;
 
-  BundleProvider(Bundles bundles, FhirContext context, StoredAnswers answers, FaultAnswers faults) {
+  BundleProvider(
+      Bundles bundles,
+      FhirContext context,
+      RequestChecks checks,
+      StoredAnswers answers,
+      FaultAnswers faults) {
     this.bundles = bundles;
     this.context = context;
+    this.checks = checks;
     this.answers = answers;
     this.faults = faults;
   }
@@ -39,10 +47,12 @@ final class BundleProvider {
   @Transaction
   public Bundle execute(@TransactionParam Bundle request, RequestDetails details) {
     List<EntryAnswer> entries = bundles.execute(
-        ReadOnlyProvider.access(details), request, new BundleReads(details, answers));
+        ReadOnlyProvider.access(details), request, new BundleReads(details, checks, answers));
     BundleJson json = new BundleJson(request.getType().toCode() + "-response");
-    boolean representation = ReadOnlyProvider.prefers(details, "return=representation");
-    boolean outcome = ReadOnlyProvider.prefers(details, "return=OperationOutcome");
+    Preferences preferences = Preferences.of(details);
+    preferences.returnedAsPreferred(details);
+    boolean representation = preferences.prefers(Returned.REPRESENTATION);
+    boolean outcome = preferences.prefers(Returned.OPERATION_OUTCOME);
     for (EntryAnswer entry : entries) {
       switch (entry) {
         case EntryAnswer.Written written -> written(json, written, representation, outcome);

@@ -1,5 +1,7 @@
 package org.botoxfhir.rest;
 
+import ca.uhn.fhir.rest.annotation.OperationParam;
+import ca.uhn.fhir.rest.api.Constants;
 import ca.uhn.fhir.rest.api.RequestTypeEnum;
 import ca.uhn.fhir.rest.api.server.RequestDetails;
 import ca.uhn.fhir.rest.server.method.BaseMethodBinding;
@@ -7,6 +9,8 @@ import ca.uhn.fhir.rest.server.method.BaseResourceReturningMethodBinding;
 import ca.uhn.fhir.rest.server.servlet.ServletRequestDetails;
 import ca.uhn.fhir.rest.server.servlet.ServletSubRequestDetails;
 import ca.uhn.fhir.util.UrlUtil;
+import java.nio.charset.Charset;
+import java.nio.charset.StandardCharsets;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
@@ -15,13 +19,18 @@ import org.botoxfhir.fault.Fault;
 import org.botoxfhir.fault.FaultException;
 import org.hl7.fhir.r4.model.Resource;
 
-/** Reads inside a bundle: each goes to the method that would answer it alone. */
+/** Reads, searches and operations inside a bundle: each goes to the method that would answer it alone. */
 final class BundleReads implements Reads {
+  /** Where HAPI looks for the parameters of an operation that was posted; it has no name for it that could be used here. */
+  private static final String PARSED_BODY = OperationParam.class.getName() + "_PARSED_RESOURCE";
+
   private final ServletRequestDetails bundle;
+  private final RequestChecks checks;
   private final StoredAnswers answers;
 
-  BundleReads(RequestDetails bundle, StoredAnswers answers) {
+  BundleReads(RequestDetails bundle, RequestChecks checks, StoredAnswers answers) {
     this.bundle = (ServletRequestDetails) bundle;
+    this.checks = checks;
     this.answers = answers;
   }
 
@@ -29,13 +38,15 @@ final class BundleReads implements Reads {
   public Found read(Request request) {
     try {
       ServletSubRequestDetails details = details(request);
+      checks.requireMethod(
+          bundle.getServer(), details.getRequestPath(), request.method().name());
       BaseMethodBinding method =
           bundle.getServer().determineResourceMethod(details, details.getRequestPath());
       details.setRestOperationType(method.getRestOperationType(details));
       if (!(method instanceof BaseResourceReturningMethodBinding readable)) {
         throw new FaultException(Fault.refused(
             "not-supported",
-            "'%s' cannot be read inside a bundle; send it on its own".formatted(request.url()),
+            "'%s' cannot be asked for inside a bundle; send it on its own".formatted(request.url()),
             null));
       }
       Resource found = (Resource) readable.doInvokeServer(bundle.getServer(), details);
@@ -51,14 +62,26 @@ final class BundleReads implements Reads {
     var details = new EntryDetails(bundle);
     details.setServer(bundle.getServer());
     details.setFhirServerBase(bundle.getFhirServerBase());
-    details.setRequestType(RequestTypeEnum.GET);
+    details.setRequestType(
+        request.method() == Method.POST ? RequestTypeEnum.POST : RequestTypeEnum.GET);
     details.setRequestId(bundle.getRequestId());
     details.setRequestPath(path);
     details.setCompleteUrl(bundle.getFhirServerBase() + "/" + request.url());
     details.setParameters(
         UrlUtil.parseQueryString(mark < 0 ? "" : request.url().substring(mark + 1)));
-    // What the bundle was asked with says nothing about its entries.
+    // What the bundle was asked with, and its body, say nothing about its entries.
     details.setHeaders("If-None-Match", List.of(""));
+    details.setHeaders(
+        "Content-Type", List.of(request.body() == null ? "" : Constants.CT_FHIR_JSON_NEW));
+    details.setRequestContents(
+        request.body() == null
+            ? new byte[0]
+            : bundle
+                .getFhirContext()
+                .newJsonParser()
+                .encodeResourceToString(request.body())
+                .getBytes(StandardCharsets.UTF_8));
+    details.getUserData().put(PARSED_BODY, request.body());
     bundle.getServer().populateRequestDetailsFromRequestPath(details, path);
     return details;
   }
@@ -69,6 +92,11 @@ final class BundleReads implements Reads {
 
     EntryDetails(ServletRequestDetails bundle) {
       super(bundle);
+    }
+
+    @Override
+    public Charset getCharset() {
+      return StandardCharsets.UTF_8;
     }
 
     @Override

@@ -76,7 +76,8 @@ class FhirServerConfiguration {
           types.writable(type)
               ? new MetaChangeProvider(answers, resources, type)
               : new MetaProvider(answers, resources, type));
-      server.registerProvider(new ValidateProvider(context, resources, validation, type));
+      server.registerProvider(
+          new ValidateProvider(context, resources, validation, type, types.writable(type)));
     }
     server.setServerConformanceProvider(
         new ServedDefinitions(server, new ReadOnlyProvider(parts, "OperationDefinition")));
@@ -149,6 +150,7 @@ class FhirServerConfiguration {
         "Content-Location",
         "Retry-After",
         "X-Request-ID",
+        Preferences.APPLIED,
         ReadWriteProvider.WARNING_HEADER));
     apps.setMaxAge(Duration.ofHours(1));
     var paths = new UrlBasedCorsConfigurationSource();

@@ -86,12 +86,6 @@ class ReadOnlyProvider implements IResourceProvider {
     return Access.anonymous(request.getHeader("traceparent"), request.getHeader("Accept-Language"));
   }
 
-  /** Whether the client prefers this, e.g. {@code return=minimal} (R4 http.html#ops, search.html#errors). */
-  static boolean prefers(RequestDetails request, String preference) {
-    String prefer = request.getHeader("Prefer");
-    return prefer != null && prefer.replace(" ", "").contains(preference);
-  }
-
   /** The parameters of the request, repeated ones one by one. */
   static List<Used> used(RequestDetails request) {
     List<Used> used = new ArrayList<>();

@@ -24,6 +24,7 @@ import org.botoxfhir.patch.Patch;
 import org.botoxfhir.resource.Write;
 import org.botoxfhir.resource.WriteResult;
 import org.botoxfhir.resource.WriteResult.Kind;
+import org.botoxfhir.rest.Preferences.Returned;
 import org.hl7.fhir.r4.model.IdType;
 import org.hl7.fhir.r4.model.Parameters;
 import org.hl7.fhir.r4.model.Resource;
@@ -107,7 +108,13 @@ final class ReadWriteProvider extends ReadOnlyProvider {
     if (result.version().version() > 0) {
       response.setHeader("ETag", VersionHeaders.etag(result.version().version()));
     }
-    return new MethodOutcome();
+    MethodOutcome outcome = new MethodOutcome();
+    Preferences preferences = Preferences.of(request);
+    if (preferences.prefers(Returned.OPERATION_OUTCOME)) {
+      outcome.setOperationOutcome(FaultAnswers.outcome(told(result)));
+      preferences.returnedAsPreferred(request);
+    }
+    return outcome;
   }
 
   /** R4 http.html#patch: a JSON Patch or a FHIRPath Patch, by id or by criteria that match one resource. */
@@ -191,18 +198,15 @@ final class ReadWriteProvider extends ReadOnlyProvider {
           "Location", VersionHeaders.location(request.getFhirServerBase(), result.version()));
     }
     warn(result, response);
-    sayWhatToDo(result, request);
-    return outcome;
-  }
-
-  /**
-   * What a patient should do now is never left out: where the client prefers an answer without a body, it is the outcome. A header may be
-   * cut, dropped on the way or without the letters of the language.
-   */
-  private static void sayWhatToDo(WriteResult result, RequestDetails request) {
-    if (result.hasMoreToSay() && prefers(request, "return=minimal")) {
-      request.setHeaders("Prefer", List.of("return=OperationOutcome"));
+    Preferences preferences = Preferences.of(request);
+    if (result.hasMoreToSay() && preferences.prefers(Returned.MINIMAL)) {
+      // What a patient should do now is never left out. A header may be cut, dropped on the way or
+      // without the letters of the language.
+      preferences.withReturned(Returned.OPERATION_OUTCOME).leaveTo(request);
+    } else {
+      preferences.returnedAsPreferred(request);
     }
+    return outcome;
   }
 
   /** A header that the container has no room for would turn the answer of a write that was stored into a failure. */
@@ -226,6 +230,10 @@ final class ReadWriteProvider extends ReadOnlyProvider {
   /** All that there is to say of a write. */
   static List<Finding> told(WriteResult result) {
     List<Finding> all = new ArrayList<>(result.findings());
+    if (result.version().version() == 0) {
+      all.add(Finding.information("informational", "there was nothing to delete", null));
+      return all;
+    }
     String what = switch (result.kind()) {
       case CREATED -> "created as ";
       case UPDATED -> "updated to ";

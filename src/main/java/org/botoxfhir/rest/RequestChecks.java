@@ -14,7 +14,7 @@ import org.botoxfhir.fhir.ServedTypes;
 import org.jspecify.annotations.Nullable;
 import org.springframework.stereotype.Component;
 
-/** What is asked of every HTTP request before anything is done; entries of bundles are no such requests. */
+/** What is asked of every HTTP request before anything is done; entries of bundles are no such requests, and are asked for their path only. */
 @Component
 @Interceptor
 public final class RequestChecks {
@@ -38,16 +38,26 @@ public final class RequestChecks {
     return known.methods(path);
   }
 
+  /**
+   * Asked of entries of bundles too.
+   *
+   * @throws FaultException with {@link Fault.MethodNotAllowed}, or what {@link Endpoints#methods} throws
+   */
+  void requireMethod(RestfulServer server, String path, String method) {
+    List<String> methods = methods(server, path);
+    if (!methods.contains(method)) {
+      throw new FaultException(new Fault.MethodNotAllowed(method, methods));
+    }
+  }
+
   /** Refuses what cannot be answered, before it is looked for who would. */
   @Hook(Pointcut.SERVER_INCOMING_REQUEST_PRE_HANDLER_SELECTED)
   public void check(RequestDetails request, HttpServletRequest servlet) {
     MediaTypes.negotiate(request);
+    Preferences.of(request).leaveTo(request);
     requireBounded(servlet);
     String path = request.getRequestPath();
-    List<String> methods = methods((RestfulServer) request.getServer(), path);
-    if (!methods.contains(servlet.getMethod())) {
-      throw new FaultException(new Fault.MethodNotAllowed(servlet.getMethod(), methods));
-    }
+    requireMethod((RestfulServer) request.getServer(), path, servlet.getMethod());
     MediaTypes.checkBody(request, servlet, path);
   }
 

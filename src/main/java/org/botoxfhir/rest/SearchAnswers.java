@@ -72,13 +72,15 @@ final class SearchAnswers {
   Bundle search(@Nullable String type, RequestDetails request) {
     List<Used> given = ReadOnlyProvider.used(request);
     List<Used> asked = PageLinks.withoutCursor(given);
-    boolean lenient = ReadOnlyProvider.prefers(request, "handling=lenient");
+    Preferences preferences = Preferences.of(request);
+    boolean lenient = preferences.lenient();
     SearchQuery query;
     if (request.getUserData().get(COMPARTMENT) instanceof Within within) {
       query = queries.parseWithin(within.owner(), within.type(), asked, lenient);
     } else {
       query = type == null ? queries.parseAll(asked, lenient) : queries.parse(type, asked, lenient);
     }
+    preferences.handledAsPreferred(request);
     Position from = links.position(query.path(), query.used(), given);
     Searches.Page page = resources.search(ReadOnlyProvider.access(request), query, from);
     String base = request.getFhirServerBase();

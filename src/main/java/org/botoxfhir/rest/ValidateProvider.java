@@ -10,6 +10,7 @@ import ca.uhn.fhir.rest.server.IResourceProvider;
 import java.nio.charset.StandardCharsets;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Objects;
 import org.botoxfhir.fault.Fault;
 import org.botoxfhir.fault.FaultException;
 import org.botoxfhir.fault.Finding;
@@ -23,6 +24,7 @@ import org.hl7.fhir.instance.model.api.IBaseResource;
 import org.hl7.fhir.r4.model.IdType;
 import org.hl7.fhir.r4.model.OperationOutcome;
 import org.hl7.fhir.r4.model.Parameters;
+import org.hl7.fhir.r4.model.Resource;
 import org.jspecify.annotations.Nullable;
 import tools.jackson.core.JacksonException;
 import tools.jackson.databind.DeserializationFeature;
@@ -40,13 +42,20 @@ final class ValidateProvider implements IResourceProvider {
   private final Resources resources;
   private final ResourceValidation validation;
   private final String type;
+  private final boolean writable;
 
+  /** @param writable whether clients may write the type */
   ValidateProvider(
-      FhirContext context, Resources resources, ResourceValidation validation, String type) {
+      FhirContext context,
+      Resources resources,
+      ResourceValidation validation,
+      String type,
+      boolean writable) {
     this.context = context;
     this.resources = resources;
     this.validation = validation;
     this.type = type;
+    this.writable = writable;
   }
 
   @Override
@@ -74,7 +83,11 @@ final class ValidateProvider implements IResourceProvider {
     Request asked = read(body == null ? "" : new String(body, StandardCharsets.UTF_8), request);
     ResourceKey key = id == null ? null : ReadOnlyProvider.key(type, id);
     if (asked.mode() == Mode.DELETE) {
-      return answer(deletion(access, key));
+      if (key == null) {
+        throw invalid("mode delete needs the id of what is deleted; POST to %s/[id]/$validate");
+      }
+      resources.read(access, key);
+      return answer(attempt(access, new Write.Delete(key, null)));
     }
     if (asked.mode() == Mode.UPDATE && key == null) {
       throw invalid("mode update needs the id of what is updated; POST to %s/[id]/$validate");
@@ -91,10 +104,26 @@ final class ValidateProvider implements IResourceProvider {
           "structure", "the text is neither a JSON object nor XML; it cannot be read", null)));
     }
     List<Finding> findings = new ArrayList<>(validation.validate(text, asked.profile()));
-    if (findings.stream().noneMatch(finding -> finding.severity() == Finding.Severity.ERROR)) {
-      identity(text, asked.mode(), key, findings);
+    if (noneIsError(findings)) {
+      Resource resource = read(text, findings);
+      if (resource != null) {
+        identity(resource, asked.mode(), key, findings);
+      }
+      if (resource != null && noneIsError(findings)) {
+        findings.addAll(
+            switch (asked.mode()) {
+              case CREATE -> attempt(access, new Write.Create(resources.newKey(type), resource));
+              case UPDATE ->
+                attempt(access, new Write.Update(Objects.requireNonNull(key), resource, null));
+              case NONE, DELETE -> List.of();
+            });
+      }
     }
     return answer(findings);
+  }
+
+  private static boolean noneIsError(List<Finding> findings) {
+    return findings.stream().noneMatch(finding -> finding.severity() == Finding.Severity.ERROR);
   }
 
   private OperationOutcome answer(List<Finding> findings) {
@@ -174,16 +203,20 @@ final class ValidateProvider implements IResourceProvider {
     }
   }
 
-  /** What the interaction would refuse before it looks at the content. */
-  private void identity(String text, Mode mode, @Nullable ResourceKey key, List<Finding> findings) {
-    IBaseResource resource;
+  /** The resource; null after a finding. */
+  private @Nullable Resource read(String text, List<Finding> findings) {
     try {
-      resource = EncodingEnum.detectEncoding(text).newParser(context).parseResource(text);
+      return (Resource) EncodingEnum.detectEncoding(text).newParser(context).parseResource(text);
     } catch (DataFormatException unreadable) {
       findings.add(
           Finding.error("structure", "a create would refuse it: " + unreadable.getMessage(), null));
-      return;
+      return null;
     }
+  }
+
+  /** What the interaction would refuse before it looks at the content. */
+  private void identity(
+      Resource resource, Mode mode, @Nullable ResourceKey key, List<Finding> findings) {
     String id = resource.getIdElement().getIdPart();
     if (!resource.fhirType().equals(type)) {
       findings.add(Finding.error(
@@ -202,42 +235,30 @@ final class ValidateProvider implements IResourceProvider {
     }
   }
 
-  /** Deletes, and takes it back. */
-  private List<Finding> deletion(Access access, @Nullable ResourceKey key) {
-    if (key == null) {
-      throw invalid("mode delete needs the id of what is deleted; POST to %s/[id]/$validate");
+  /** What the interaction would say, as findings. */
+  private List<Finding> attempt(Access access, Write write) {
+    if (!writable) {
+      return List.of(Finding.error(
+          "not-supported", "%s can be read here, but not written".formatted(type), null));
     }
-    resources.read(access, key);
     try {
-      resources.transaction(access, transaction -> {
-        transaction.write(List.of(new Write.Delete(key, null)));
-        throw new TakenBack();
-      });
-    } catch (TakenBack wouldWork) {
-      return List.of();
+      return resources.attempt(access, write).findings();
     } catch (FaultException refused) {
-      if (refused.fault() instanceof Fault.StillReferenced(var ignored, var records)) {
-        return List.of(Finding.error(
-            "conflict",
-            "%s has %d records; delete them first, or in the same transaction"
-                .formatted(key, records),
-            null));
-      }
-      throw refused;
+      return switch (refused.fault()) {
+        case Fault.Refused(var findings) -> findings;
+        case Fault.Invalid(var findings) -> findings;
+        case Fault.StillReferenced(var key, var records) ->
+          List.of(Finding.error(
+              "conflict",
+              "%s has %d records; delete them first, or in the same transaction"
+                  .formatted(key, records),
+              null));
+        default -> throw refused;
+      };
     }
-    throw new IllegalStateException("a deletion was neither taken back nor refused");
   }
 
   private FaultException invalid(String text) {
     return new FaultException(Fault.invalid("invalid", text.formatted(type), null));
-  }
-
-  /** Rolls back what was only tried. */
-  private static final class TakenBack extends RuntimeException {
-    private static final long serialVersionUID = 1L;
-
-    TakenBack() {
-      super("only tried", null, false, false);
-    }
   }
 }

@@ -1,15 +1,14 @@
 package org.botoxfhir.search;
 
-import static org.botoxfhir.search.SearchValues.alternatives;
-import static org.botoxfhir.search.SearchValues.unescape;
+import static org.botoxfhir.search.ValueReader.alternatives;
+import static org.botoxfhir.search.ValueReader.ranges;
+import static org.botoxfhir.search.ValueReader.unreadable;
 
 import ca.uhn.fhir.context.FhirContext;
 import ca.uhn.fhir.rest.api.RestSearchParameterTypeEnum;
-import java.math.BigDecimal;
 import java.util.ArrayList;
 import java.util.LinkedHashSet;
 import java.util.List;
-import java.util.Locale;
 import java.util.Optional;
 import java.util.Set;
 import java.util.TreeSet;
@@ -18,12 +17,8 @@ import org.botoxfhir.fhir.ServedTypes;
 import org.botoxfhir.search.SearchQuery.CodeRelation;
 import org.botoxfhir.search.SearchQuery.Criterion;
 import org.botoxfhir.search.SearchQuery.IndexTable;
-import org.botoxfhir.search.SearchQuery.NumberValue;
-import org.botoxfhir.search.SearchQuery.Prefix;
-import org.botoxfhir.search.SearchQuery.Range;
 import org.botoxfhir.search.SearchQuery.Selectivity;
 import org.botoxfhir.search.SearchQuery.StringMatch;
-import org.botoxfhir.search.SearchQuery.StringValue;
 import org.botoxfhir.search.SearchQuery.Target;
 import org.botoxfhir.search.SearchQuery.TokenValue;
 import org.jspecify.annotations.Nullable;
@@ -225,12 +220,12 @@ final class CriterionReader {
         yield new Criterion.Not(plain(parameter, value));
       }
       case "exact" -> {
-        require(parameter, modifier, RestSearchParameterTypeEnum.STRING);
-        yield strings(parameter, StringMatch.EXACT, value);
+        requireSpelling(parameter, modifier);
+        yield ValueReader.strings(parameter, StringMatch.EXACT, value);
       }
       case "contains" -> {
-        require(parameter, modifier, RestSearchParameterTypeEnum.STRING);
-        yield strings(parameter, StringMatch.CONTAINS, value);
+        requireSpelling(parameter, modifier);
+        yield ValueReader.strings(parameter, StringMatch.CONTAINS, value);
       }
       case "text" -> {
         require(parameter, modifier, RestSearchParameterTypeEnum.TOKEN);
@@ -238,12 +233,12 @@ final class CriterionReader {
       }
       case "of-type" -> {
         require(parameter, modifier, RestSearchParameterTypeEnum.TOKEN);
-        yield ofType(parameter, value);
+        yield ValueReader.ofType(parameter, variant(parameter, modifier), value);
       }
       case "identifier" -> {
         require(parameter, modifier, RestSearchParameterTypeEnum.REFERENCE);
         yield new Criterion.Tokens(
-            variant(parameter, modifier), Selectivity.IDENTIFIER, tokens(value));
+            variant(parameter, modifier), Selectivity.IDENTIFIER, ValueReader.tokens(value));
       }
       case "in", "not-in" -> {
         require(parameter, modifier, RestSearchParameterTypeEnum.TOKEN);
@@ -255,7 +250,9 @@ final class CriterionReader {
           yield hierarchy(parameter, modifier, value);
         }
         require(parameter, modifier, RestSearchParameterTypeEnum.URI);
-        yield modifier.equals("above") ? above(parameter, value) : below(parameter, value);
+        yield modifier.equals("above")
+            ? ValueReader.above(parameter, value)
+            : ValueReader.below(parameter, value);
       }
       default -> {
         if (parameter.kind() != RestSearchParameterTypeEnum.REFERENCE
@@ -267,19 +264,29 @@ final class CriterionReader {
         yield new Criterion.Tokens(
             parameter.number(),
             Selectivity.REFERENCE,
-            alternatives(value).stream()
-                .flatMap(one -> reference(Set.of(modifier), one).stream())
-                .toList());
+            ValueReader.references(Set.of(modifier), value));
       }
     };
   }
 
   private void require(Parameter parameter, String modifier, RestSearchParameterTypeEnum kind) {
     if (parameter.kind() != kind) {
-      throw unreadable(
-          "modifier ':%s' is none of '%s'; it takes: %s",
-          modifier, parameter.code(), String.join(", ", modifiers(parameter)));
+      throw noneOf(parameter, modifier);
     }
+  }
+
+  /** Of a name that is known by its sound there is no spelling to compare. */
+  private void requireSpelling(Parameter parameter, String modifier) {
+    require(parameter, modifier, RestSearchParameterTypeEnum.STRING);
+    if (parameter.isPhonetic()) {
+      throw noneOf(parameter, modifier);
+    }
+  }
+
+  private UnreadableParameterException noneOf(Parameter parameter, String modifier) {
+    return unreadable(
+        "modifier ':%s' is none of '%s'; it takes: %s",
+        modifier, parameter.code(), String.join(", ", modifiers(parameter)));
   }
 
   private static short variant(Parameter parameter, String modifier) {
@@ -292,10 +299,7 @@ final class CriterionReader {
 
   /** The modifiers that a parameter takes. */
   List<String> modifiers(Parameter parameter) {
-    List<String> modifiers = new ArrayList<>();
-    if (parameter.kind() != RestSearchParameterTypeEnum.COMPOSITE) {
-      modifiers.add("missing");
-    }
+    List<String> modifiers = new ArrayList<>(List.of("missing"));
     switch (parameter.kind()) {
       case TOKEN -> {
         modifiers.addAll(List.of("not", "in", "not-in", "above", "below"));
@@ -306,7 +310,11 @@ final class CriterionReader {
           modifiers.add("of-type");
         }
       }
-      case STRING -> modifiers.addAll(List.of("exact", "contains"));
+      case STRING -> {
+        if (!parameter.isPhonetic()) {
+          modifiers.addAll(List.of("exact", "contains"));
+        }
+      }
       case URI -> modifiers.addAll(List.of("above", "below"));
       case REFERENCE -> {
         modifiers.add("identifier");
@@ -319,42 +327,66 @@ final class CriterionReader {
     return modifiers;
   }
 
-  private static Criterion missing(Parameter parameter, String value) {
-    IndexTable table = switch (parameter.kind()) {
-      case TOKEN, REFERENCE, URI -> IndexTable.TOKEN;
-      case STRING -> IndexTable.STRING;
-      case DATE -> IndexTable.DATE;
-      case NUMBER, QUANTITY -> IndexTable.NUMBER;
-      case COMPOSITE, SPECIAL, HAS ->
-        throw unreadable("'%s' takes no ':missing'", parameter.code());
-    };
-    var present = new Criterion.Present(table, parameter.number());
+  private Criterion missing(Parameter parameter, String value) {
     return switch (value) {
-      case "true" -> new Criterion.Not(present);
-      case "false" -> present;
+      case "true" -> new Criterion.Not(present(parameter));
+      case "false" -> present(parameter);
       default ->
         throw unreadable("'%s:missing' is true or false, not '%s'", parameter.code(), value);
     };
   }
 
+  private Criterion present(Parameter parameter) {
+    IndexTable table = switch (parameter.kind()) {
+      case TOKEN, REFERENCE, URI -> IndexTable.TOKEN;
+      case STRING -> IndexTable.STRING;
+      case DATE -> IndexTable.DATE;
+      case NUMBER, QUANTITY, SPECIAL -> IndexTable.NUMBER;
+      case COMPOSITE -> null;
+      case HAS -> throw unreadable("'%s' takes no ':missing'", parameter.code());
+    };
+    return table == null
+        ? presentTogether(parameter)
+        : new Criterion.Present(table, parameter.numbers());
+  }
+
+  /** All components of the resource, or of one repetition of the element that the parameter is about. */
+  private Criterion presentTogether(Parameter composite) {
+    List<Criterion> ways = new ArrayList<>();
+    if (!composite.components().isEmpty()) {
+      ways.add(new Criterion.AllOf(composite.components().stream()
+          .map(code -> present(parameter(composite.type(), code)))
+          .toList()));
+    }
+    if (!composite.parts().isEmpty()) {
+      ways.add(new Criterion.InOneElement(composite.parts().stream()
+          .map(part -> present(Parameter.ofPart(composite, part)))
+          .toList()));
+    }
+    return new Criterion.AnyOf(ways);
+  }
+
   private Criterion plain(Parameter parameter, String value) {
     return switch (parameter.kind()) {
-      case TOKEN -> new Criterion.Tokens(parameter.number(), selectivity(parameter), tokens(value));
+      case TOKEN ->
+        new Criterion.Tokens(
+            parameter.numbers(), selectivity(parameter), ValueReader.tokens(value));
       case REFERENCE ->
         new Criterion.Tokens(
             parameter.number(),
             Selectivity.REFERENCE,
-            alternatives(value).stream()
-                .flatMap(one -> reference(referable(parameter), one).stream())
-                .toList());
+            ValueReader.references(referable(parameter), value));
       case URI ->
         new Criterion.Tokens(
             parameter.number(),
             Selectivity.IDENTIFIER,
             alternatives(value).stream()
-                .map(one -> new TokenValue(unescape(one), null))
+                .map(one -> new TokenValue(SearchValues.unescape(one), null))
                 .toList());
-      case STRING -> strings(parameter, StringMatch.STARTS_WITH, value);
+      case STRING ->
+        parameter.isPhonetic()
+            ? ValueReader.sounds(parameter, value)
+            : ValueReader.strings(parameter, StringMatch.STARTS_WITH, value);
       case DATE ->
         new Criterion.Dates(
             parameter.number(),
@@ -362,10 +394,13 @@ final class CriterionReader {
             ranges(parameter.code(), value));
       case NUMBER, QUANTITY ->
         new Criterion.Numbers(
-            parameter.number(),
-            alternatives(value).stream().map(one -> number(parameter, one)).toList());
+            parameter.numbers(),
+            alternatives(value).stream()
+                .map(one -> ValueReader.number(parameter, one))
+                .toList());
       case COMPOSITE -> composite(parameter, value);
-      case SPECIAL, HAS -> throw new IllegalStateException("not indexed: " + parameter.kind());
+      case SPECIAL -> NearReader.read(parameter, value);
+      case HAS -> throw new IllegalStateException("not indexed: " + parameter.kind());
     };
   }
 
@@ -408,7 +443,7 @@ final class CriterionReader {
 
   private static Criterion oneOf(Parameter parameter, CodeRelation relation, String value) {
     return new Criterion.OneOf(
-        parameter.number(), selectivity(parameter), relation, alternatives(value));
+        parameter.numbers(), selectivity(parameter), relation, alternatives(value));
   }
 
   private static Criterion hierarchy(Parameter parameter, String modifier, String value) {
@@ -438,47 +473,6 @@ final class CriterionReader {
     };
   }
 
-  private static List<TokenValue> tokens(String value) {
-    return alternatives(value).stream().map(CriterionReader::token).toList();
-  }
-
-  private static TokenValue token(String value) {
-    List<String> parts = SearchValues.split(value, '|');
-    if (parts.size() == 1) {
-      return new TokenValue(unescape(value), null);
-    }
-    String system = unescape(parts.getFirst());
-    String code = unescape(String.join("|", parts.subList(1, parts.size())));
-    return code.isEmpty() ? new TokenValue(system + "|", null) : new TokenValue(code, system);
-  }
-
-  /** An id alone may be that of any type that the parameter points to. */
-  private static List<TokenValue> reference(Set<String> targets, String escaped) {
-    String value = unescape(escaped);
-    Optional<ResourceKey> key = ResourceKey.ofReference(value);
-    if (key.isPresent()) {
-      return List.of(new TokenValue(key.get().toString(), null));
-    }
-    if (!ResourceKey.isId(value)) {
-      return List.of(new TokenValue(value, null));
-    }
-    return targets.stream()
-        .map(target -> new TokenValue(target + "/" + value, null))
-        .toList();
-  }
-
-  private static Criterion strings(Parameter parameter, StringMatch match, String value) {
-    List<StringValue> values = alternatives(value).stream()
-        .map(SearchValues::unescape)
-        .map(one -> new StringValue(match, Folding.fold(one), one))
-        .toList();
-    if (values.stream().anyMatch(one -> one.folded().isEmpty())) {
-      throw unreadable(
-          "'%s' of '%s' holds nothing to compare; give letters or digits", value, parameter.code());
-    }
-    return new Criterion.Strings(parameter.number(), values);
-  }
-
   private Criterion words(Parameter parameter, String value) {
     if (parameter.jsonPaths().isEmpty()) {
       throw unreadable(
@@ -494,111 +488,5 @@ final class CriterionReader {
       throw unreadable("'%s' of '%s:text' holds nothing to compare", value, parameter.code());
     }
     return new Criterion.Words(parameter.jsonPaths().get(), words);
-  }
-
-  /** {@code system|code|value}: an identifier by the code of its type. */
-  private Criterion ofType(Parameter parameter, String value) {
-    List<TokenValue> values = new ArrayList<>();
-    for (String one : alternatives(value)) {
-      List<String> parts = SearchValues.split(one, '|');
-      if (parts.size() != 3 || parts.stream().anyMatch(String::isEmpty)) {
-        throw unreadable(
-            "'%s' of '%s:of-type' is not [system]|[code]|[value]", one, parameter.code());
-      }
-      values.add(new TokenValue(
-          IdentifierOfType.value(unescape(parts.get(1)), unescape(parts.get(2))),
-          unescape(parts.getFirst())));
-    }
-    return new Criterion.Tokens(variant(parameter, "of-type"), Selectivity.IDENTIFIER, values);
-  }
-
-  /** A stored URI that the given one lies below: itself, or one that it continues behind a slash. */
-  private static Criterion above(Parameter parameter, String value) {
-    List<TokenValue> values = new ArrayList<>();
-    for (String one : alternatives(value)) {
-      String uri = unescape(one);
-      values.add(new TokenValue(uri, null));
-      for (int slash = uri.lastIndexOf('/'); slash > 0; slash = uri.lastIndexOf('/', slash - 1)) {
-        values.add(new TokenValue(uri.substring(0, slash), null));
-        values.add(new TokenValue(uri.substring(0, slash + 1), null));
-      }
-    }
-    return new Criterion.Tokens(parameter.number(), Selectivity.IDENTIFIER, values);
-  }
-
-  /** A stored URI that continues the given one behind a slash, or is it. */
-  private static Criterion below(Parameter parameter, String value) {
-    List<Criterion> all = new ArrayList<>();
-    for (String one : alternatives(value)) {
-      String uri = unescape(one);
-      String folder = uri.endsWith("/") ? uri : uri + "/";
-      all.add(new Criterion.Strings(
-          parameter.number(),
-          List.of(
-              new StringValue(StringMatch.STARTS_WITH, Folding.cut(folder), folder),
-              new StringValue(StringMatch.EXACT, Folding.cut(uri), uri))));
-    }
-    return all.size() == 1 ? all.getFirst() : new Criterion.AnyOf(all);
-  }
-
-  private static List<Range> ranges(String code, String value) {
-    return alternatives(value).stream().map(one -> range(code, one)).toList();
-  }
-
-  private static Range range(String code, String value) {
-    Prefixed prefixed = Prefixed.of(value);
-    // A '+' of a time zone that was not percent-encoded arrives as a space.
-    return DateInterval.parse(prefixed.rest().replace(' ', '+'))
-        .map(interval -> new Range(prefixed.prefix(), interval))
-        .orElseThrow(() -> unreadable(
-            "'%s' of '%s' is not a date; write yyyy, yyyy-mm, yyyy-mm-dd or yyyy-mm-ddThh:mm:ssZ, with one of the"
-                + " prefixes eq ne gt lt ge le sa eb ap if needed",
-            value, code));
-  }
-
-  private static NumberValue number(Parameter parameter, String value) {
-    Prefixed prefixed = Prefixed.of(value);
-    List<String> parts = SearchValues.split(prefixed.rest(), '|');
-    boolean quantity = parameter.kind() == RestSearchParameterTypeEnum.QUANTITY;
-    if (parts.size() == 1 || (quantity && parts.size() == 3)) {
-      Optional<BigDecimal> number = decimal(parts.getFirst());
-      if (number.isPresent()) {
-        String system = parts.size() == 3 ? unescape(parts.get(1)) : "";
-        String code = parts.size() == 3 ? unescape(parts.get(2)) : "";
-        return new NumberValue(
-            prefixed.prefix(),
-            number.get(),
-            system.isEmpty() ? null : system,
-            code.isEmpty() ? null : code);
-      }
-    }
-    throw unreadable(
-        "'%s' of '%s' is not a %s, with one of the prefixes eq ne gt lt ge le sa eb ap if needed",
-        value, parameter.code(), quantity ? "number or number|system|code" : "number");
-  }
-
-  /** Numbers as FHIR writes them; an exponent as large as a million would be a number as long. */
-  private static Optional<BigDecimal> decimal(String text) {
-    return text.matches("-?[0-9]{1,40}(\\.[0-9]{1,40})?([eE][+-]?[0-9]{1,2})?")
-        ? Optional.of(new BigDecimal(text))
-        : Optional.empty();
-  }
-
-  private record Prefixed(Prefix prefix, String rest) {
-    static Prefixed of(String value) {
-      if (value.length() > 2 && Character.isLetter(value.charAt(0))) {
-        String letters = value.substring(0, 2);
-        for (Prefix prefix : Prefix.values()) {
-          if (prefix.name().toLowerCase(Locale.ROOT).equals(letters.toLowerCase(Locale.ROOT))) {
-            return new Prefixed(prefix, value.substring(2));
-          }
-        }
-      }
-      return new Prefixed(Prefix.EQ, value);
-    }
-  }
-
-  private static UnreadableParameterException unreadable(String message, Object... parts) {
-    return new UnreadableParameterException(message.formatted(parts));
   }
 }

@@ -95,6 +95,7 @@ final class CriterionSql {
       case Criterion.AllOf(List<Criterion> all) ->
         joined(sql, " and ", all, one -> holds(sql, row, one));
       case Criterion.InOneElement(List<Criterion> all) -> inOneElement(sql, row, all);
+      case Criterion.Near near -> NearSql.append(sql, parameters, row.rid(), alias(), near);
       case Criterion.RefersTo refersTo -> refersTo(sql, row, refersTo);
       case Criterion.ReferredToBy referredTo -> referredToBy(sql, row, referredTo);
       case Criterion.OneOf oneOf ->
@@ -148,7 +149,7 @@ final class CriterionSql {
   /** Whether a criterion holds of an index row of its table. */
   private void of(StringBuilder sql, String alias, Criterion criterion) {
     switch (criterion) {
-      case Criterion.Tokens tokens -> tokens(sql, alias, tokens.param(), tokens.values());
+      case Criterion.Tokens tokens -> tokens(sql, alias, tokens.params(), tokens.values());
       case Criterion.Strings strings -> {
         param(sql, alias, strings.param(), false);
         joined(sql, " or ", strings.values(), one -> string(sql, alias, one));
@@ -160,15 +161,23 @@ final class CriterionSql {
         ranges(sql, dates.ranges(), alias + ".low", alias + ".high");
       }
       case Criterion.Numbers numbers -> {
-        param(sql, alias, numbers.param(), false);
+        params(sql, alias + ".param", numbers.params());
+        sql.append(" and ");
         joined(sql, " or ", numbers.values(), one -> number(sql, alias, one));
       }
       case Criterion.Present present -> {
-        sql.append(alias).append(".param + 0 = ?::smallint");
-        parameters.add(present.param());
+        params(sql, alias + ".param + 0", present.params());
       }
       default -> throw new IllegalStateException("not read from index rows: " + criterion);
     }
+  }
+
+  /** @param column of the parameter's number; an expression of it where only the index by rid shall serve */
+  void params(StringBuilder sql, String column, List<Short> params) {
+    joined(sql, " or ", params, param -> {
+      sql.append(column).append(" = ?::smallint");
+      parameters.add(param);
+    });
   }
 
   /** @param byRid whether only the index by rid shall serve */
@@ -340,35 +349,42 @@ final class CriterionSql {
     return "f" + aliases++;
   }
 
-  void tokens(StringBuilder sql, String row, short param, List<TokenValue> values) {
+  void tokens(StringBuilder sql, String row, List<Short> params, List<TokenValue> values) {
+    boolean many = values.size() > MOST_BRANCHES;
     if (values.isEmpty()) {
       sql.append("false");
-    } else if (values.size() > MOST_BRANCHES
-        && values.stream().allMatch(value -> value.system() == null)) {
-      sql.append(row)
-          .append(".key = any(array(select hashtextextended(v, ?::bigint) from unnest(?) v))");
-      parameters.add((long) param);
-      parameters.add(values.stream().map(TokenValue::value).toArray(String[]::new));
-    } else if (values.size() > MOST_BRANCHES
+    } else if (many && values.stream().allMatch(value -> value.system() == null)) {
+      keys(sql, row, params, values);
+    } else if (many
         && values.stream()
             .noneMatch(value -> value.system() == null || value.system().isEmpty())) {
-      String[] codes = values.stream().map(TokenValue::value).toArray(String[]::new);
-      sql.append("(")
-          .append(row)
-          .append(".key = any(array(select hashtextextended(v, ?::bigint) from unnest(?) v)) and (")
-          .append(row)
-          .append(".key, ")
-          .append(row)
-          .append(
-              ".system) in (select hashtextextended(v, ?::bigint), hashtext(s) from unnest(?, ?) u(v, s)))");
-      parameters.add((long) param);
-      parameters.add(codes);
-      parameters.add((long) param);
-      parameters.add(codes);
+      sql.append("(");
+      keys(sql, row, params, values);
+      sql.append(
+          " and (%1$s.key, %1$s.system) in (select hashtextextended(v, p), hashtext(s) from unnest(?, ?) u(v, s), unnest(?) p))"
+              .formatted(row));
+      parameters.add(values.stream().map(TokenValue::value).toArray(String[]::new));
       parameters.add(values.stream().map(TokenValue::system).toArray(String[]::new));
+      parameters.add(longs(params));
     } else {
-      joined(sql, " or ", values, value -> token(sql, row, param, value));
+      joined(
+          sql,
+          " or ",
+          params,
+          param -> joined(sql, " or ", values, value -> token(sql, row, param, value)));
     }
+  }
+
+  /** The keys are computed once. */
+  private void keys(StringBuilder sql, String row, List<Short> params, List<TokenValue> values) {
+    sql.append(row)
+        .append(".key = any(array(select hashtextextended(v, p) from unnest(?) v, unnest(?) p))");
+    parameters.add(values.stream().map(TokenValue::value).toArray(String[]::new));
+    parameters.add(longs(params));
+  }
+
+  private static Long[] longs(List<Short> params) {
+    return params.stream().map(Short::longValue).toArray(Long[]::new);
   }
 
   private void token(StringBuilder sql, String row, short param, TokenValue value) {

@@ -111,12 +111,16 @@ final class IndexCompleteness {
 
   private static void numbers(Criterion criterion, Set<Long> used) {
     switch (criterion) {
-      case Criterion.Tokens tokens -> used.add((long) tokens.param());
+      case Criterion.Tokens tokens -> tokens.params().forEach(param -> used.add((long) param));
       case Criterion.Strings strings -> used.add((long) strings.param());
       case Criterion.Dates dates -> used.add((long) dates.param());
-      case Criterion.Numbers numbers -> used.add((long) numbers.param());
-      case Criterion.Present present -> used.add((long) present.param());
-      case Criterion.OneOf oneOf -> used.add((long) oneOf.param());
+      case Criterion.Numbers numbers -> numbers.params().forEach(param -> used.add((long) param));
+      case Criterion.Present present -> present.params().forEach(param -> used.add((long) param));
+      case Criterion.Near near -> {
+        used.add((long) near.latitude());
+        used.add((long) near.longitude());
+      }
+      case Criterion.OneOf oneOf -> oneOf.params().forEach(param -> used.add((long) param));
       case Criterion.Not(Criterion other) -> numbers(other, used);
       case Criterion.AnyOf(List<Criterion> all) -> all.forEach(one -> numbers(one, used));
       case Criterion.AllOf(List<Criterion> all) -> all.forEach(one -> numbers(one, used));
@@ -141,11 +145,11 @@ final class IndexCompleteness {
     switch (key) {
       case Sort.Key.Date date -> used.add((long) date.param());
       case Sort.Key.Text text -> used.add((long) text.param());
-      case Sort.Key.Number number -> used.add((long) number.param());
+      case Sort.Key.Number number -> number.params().forEach(param -> used.add((long) param));
       case Sort.Key.Timeline timeline -> {}
       case Sort.Key.LastUpdated lastUpdated -> {}
       case Sort.Key.Id id -> {}
-      case Sort.Key.Code code -> {}
+      case Sort.Key.Json json -> {}
     }
   }
 

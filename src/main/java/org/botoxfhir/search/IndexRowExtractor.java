@@ -24,6 +24,7 @@ import org.hl7.fhir.r4.model.Enumeration;
 import org.hl7.fhir.r4.model.HumanName;
 import org.hl7.fhir.r4.model.Identifier;
 import org.hl7.fhir.r4.model.IntegerType;
+import org.hl7.fhir.r4.model.Location.LocationPositionComponent;
 import org.hl7.fhir.r4.model.Money;
 import org.hl7.fhir.r4.model.Period;
 import org.hl7.fhir.r4.model.PrimitiveType;
@@ -57,9 +58,8 @@ public final class IndexRowExtractor {
   /** How values become rows of parameters of a kind; a change of that raises it, so that rows on file are made anew. */
   static int version(RestSearchParameterTypeEnum kind) {
     return switch (kind) {
-      case TOKEN, REFERENCE, URI, DATE, STRING, NUMBER, QUANTITY -> 1;
-      case COMPOSITE, SPECIAL, HAS ->
-        throw new IllegalArgumentException("no values of its own: " + kind);
+      case TOKEN, REFERENCE, URI, DATE, STRING, NUMBER, QUANTITY, SPECIAL -> 1;
+      case COMPOSITE, HAS -> throw new IllegalArgumentException("no values of its own: " + kind);
     };
   }
 
@@ -69,7 +69,11 @@ public final class IndexRowExtractor {
     Rows rows = new Rows();
     for (Parameter parameter : parameters.of(type).values()) {
       for (IBase value : parameters.values(resource, parameter.expressions())) {
-        rows.add(parameter.kind(), parameter.number(), (short) 0, value);
+        if (parameter.isPhonetic()) {
+          rows.sounds(parameter.number(), value);
+        } else {
+          rows.add(parameter.kind(), parameter.number(), (short) 0, value);
+        }
         addVariants(parameter, value, rows);
       }
     }
@@ -98,7 +102,18 @@ public final class IndexRowExtractor {
           rows.code(number, (short) 0, type.getSystem(), typed, false);
         }
       }
+    } else if (value instanceof LocationPositionComponent place && isOnEarth(place)) {
+      short number = Objects.requireNonNull(parameter.variants().get(Parameter.LONGITUDE));
+      rows.number(number, (short) 0, place.getLongitudeElement());
     }
+  }
+
+  /** Whether a distance to it can be computed. */
+  private static boolean isOnEarth(LocationPositionComponent place) {
+    return place.hasLatitude()
+        && place.hasLongitude()
+        && NearReader.within(place.getLatitude(), 90)
+        && NearReader.within(place.getLongitude(), 180);
   }
 
   private void addPart(Resource resource, Parameter.Part part, Rows rows) {
@@ -167,9 +182,18 @@ public final class IndexRowExtractor {
                   d -> dates.add(new IndexRows.DateRange(param, d.low(), d.high(), occurrence)));
         case STRING -> strings(value).forEach(text -> string(param, occurrence, text));
         case NUMBER, QUANTITY -> number(param, occurrence, value);
-        case COMPOSITE, SPECIAL, HAS ->
-          throw new IllegalArgumentException("no values of its own: " + kind);
+        case SPECIAL -> {
+          if (value instanceof LocationPositionComponent place && isOnEarth(place)) {
+            number(param, occurrence, place.getLatitudeElement());
+          }
+        }
+        case COMPOSITE, HAS -> throw new IllegalArgumentException("no values of its own: " + kind);
       }
+    }
+
+    void sounds(short param, IBase name) {
+      Phonetics.codes(name)
+          .forEach(code -> strings.add(new IndexRows.Text(param, code, code, (short) 0)));
     }
 
     private void token(short param, short occurrence, IBase value) {

@@ -6,7 +6,6 @@ import ca.uhn.fhir.context.FhirContext;
 import ca.uhn.fhir.context.RuntimeSearchParam;
 import ca.uhn.fhir.fhirpath.IFhirPath;
 import ca.uhn.fhir.fhirpath.IFhirPath.IParsedExpression;
-import ca.uhn.fhir.fhirpath.IFhirPathEvaluationContext;
 import ca.uhn.fhir.rest.api.RestSearchParameterTypeEnum;
 import java.util.ArrayList;
 import java.util.HashMap;
@@ -18,14 +17,13 @@ import java.util.Objects;
 import java.util.Optional;
 import java.util.Set;
 import java.util.TreeMap;
-import java.util.concurrent.ConcurrentHashMap;
 import java.util.stream.Collectors;
+import java.util.stream.Stream;
 import org.botoxfhir.fhir.ResourceKey;
 import org.botoxfhir.fhir.ServedTypes;
 import org.botoxfhir.fhir.ShippedDefinitions;
 import org.botoxfhir.store.ParameterTable;
 import org.hl7.fhir.instance.model.api.IBase;
-import org.hl7.fhir.instance.model.api.IIdType;
 import org.hl7.fhir.r4.model.Reference;
 import org.hl7.fhir.r4.model.Resource;
 import org.hl7.fhir.r4.model.SearchParameter;
@@ -40,9 +38,6 @@ import org.springframework.stereotype.Component;
 public final class SearchParameters {
   /** Parameters that are columns of the resource row. */
   private static final Set<String> COLUMNS = Set.of("_id", "_lastUpdated");
-
-  /** Not indexed: R4 leaves the phonetic algorithm open, and a guess would miss patients without telling. */
-  private static final Set<String> LEFT_OUT = Set.of("phonetic");
 
   private static final String SOURCE = "_source";
 
@@ -167,7 +162,7 @@ public final class SearchParameters {
   /** The parameter whose rows a parameter reads: {@code patient} those of {@code subject}, any other its own. */
   private Parameter indexed(Parameter parameter) {
     return of(parameter.type()).values().stream()
-        .filter(p -> p.number() == parameter.number() && !p.expressions().isEmpty())
+        .filter(p -> p.numbers().equals(parameter.numbers()) && !p.expressions().isEmpty())
         .findFirst()
         .orElse(parameter);
   }
@@ -177,7 +172,7 @@ public final class SearchParameters {
     List<Parameter> patient = patient(parameter.type());
     return !patient.isEmpty()
         && List.of("patient", "subject").contains(parameter.code())
-        && patient.getFirst().number() == parameter.number();
+        && patient.getFirst().numbers().equals(parameter.numbers());
   }
 
   /** What a type is sorted by under a name; null when it cannot be. */
@@ -197,11 +192,23 @@ public final class SearchParameters {
         timeline(type).filter(parameter::equals).isPresent()
             ? new SearchQuery.Sort.Key.Timeline()
             : new SearchQuery.Sort.Key.Date(parameter.number());
-      case STRING, URI -> new SearchQuery.Sort.Key.Text(parameter.number());
-      case NUMBER, QUANTITY -> new SearchQuery.Sort.Key.Number(parameter.number());
-      case TOKEN -> parameter.jsonPaths().map(SearchQuery.Sort.Key.Code::new).orElse(null);
-      case REFERENCE, COMPOSITE, SPECIAL, HAS -> null;
+      case STRING, URI ->
+        parameter.isPhonetic() ? null : new SearchQuery.Sort.Key.Text(parameter.number());
+      case NUMBER, QUANTITY -> new SearchQuery.Sort.Key.Number(parameter.numbers());
+      case TOKEN -> json(parameter, "", ".coding.code", ".code", ".value");
+      case REFERENCE -> json(parameter, "", ".reference");
+      case COMPOSITE, SPECIAL, HAS -> null;
     };
+  }
+
+  /** @param ends where the text stands in the values; the datatype of a value has one of them */
+  private static SearchQuery.Sort.@Nullable Key json(Parameter parameter, String... ends) {
+    return parameter
+        .jsonPaths()
+        .map(paths -> new SearchQuery.Sort.Key.Json(paths.stream()
+            .flatMap(path -> Stream.of(ends).map(end -> path + end))
+            .toList()))
+        .orElse(null);
   }
 
   /** Names that {@link #sortKey} knows. */
@@ -273,13 +280,18 @@ public final class SearchParameters {
       String timeline = timelineCodes.getOrDefault(type, "");
       made.put(type, "%d %s".formatted(IndexRowExtractor.COLUMNS_VERSION, timeline));
       made.put(type + "." + SOURCE, made(RestSearchParameterTypeEnum.URI, type + ".meta.source"));
+      RowNames names = rowNames(type, list);
       list.stream().filter(SearchParameters::isIndexed).forEach(p -> {
         if (p.getParamType() == RestSearchParameterTypeEnum.COMPOSITE) {
-          partsOf(type, p, byCode(list))
+          CompositeDefinitions.parts(type, p, byCode(list))
               .forEach(part -> made.put(part.name(type), made(part.kind(), "")));
           return;
         }
-        String definition = made(p.getParamType(), p.getPath());
+        if (!names.hasOwn(p)) {
+          return;
+        }
+        String definition = made(p.getParamType(), p.getPath())
+            + (p.getName().equals(Parameter.PHONETIC) ? " " + Phonetics.VERSION : "");
         made.put(
             type + "." + p.getName(),
             p.getName().equals(timeline) ? definition + " timeline" : definition);
@@ -287,10 +299,17 @@ public final class SearchParameters {
           made.put(variantName(type, p.getName(), "identifier"), definition);
         } else if (p.getName().equals("identifier")) {
           made.put(variantName(type, p.getName(), "of-type"), definition);
+        } else if (p.getName().equals(Parameter.NEAR)) {
+          made.put(variantName(type, p.getName(), Parameter.LONGITUDE), definition);
         }
       });
     });
     return made;
+  }
+
+  private static RowNames rowNames(String type, List<RuntimeSearchParam> definitions) {
+    return new RowNames(
+        type, byCode(definitions.stream().filter(SearchParameters::isIndexed).toList()));
   }
 
   private static String made(RestSearchParameterTypeEnum kind, String path) {
@@ -311,10 +330,10 @@ public final class SearchParameters {
 
   private static boolean isIndexed(RuntimeSearchParam parameter) {
     return !COLUMNS.contains(parameter.getName())
-        && !LEFT_OUT.contains(parameter.getName())
         && parameter.getPath() != null
         && !parameter.getPath().isBlank()
-        && parameter.getParamType() != RestSearchParameterTypeEnum.SPECIAL
+        && (parameter.getParamType() != RestSearchParameterTypeEnum.SPECIAL
+            || parameter.getName().equals(Parameter.NEAR))
         && parameter.getParamType() != RestSearchParameterTypeEnum.HAS;
   }
 
@@ -324,7 +343,7 @@ public final class SearchParameters {
 
   private Map<String, Short> variants(String type, String code) {
     Map<String, Short> variants = new HashMap<>();
-    for (String modifier : List.of("identifier", "of-type")) {
+    for (String modifier : List.of("identifier", "of-type", Parameter.LONGITUDE)) {
       Short number = numbers.get(variantName(type, code, modifier));
       if (number != null) {
         variants.put(modifier, number);
@@ -335,6 +354,7 @@ public final class SearchParameters {
 
   private Map<String, Parameter> ofType(String type, List<RuntimeSearchParam> definitions) {
     Map<String, RuntimeSearchParam> byCode = byCode(definitions);
+    RowNames names = rowNames(type, definitions);
     Map<String, Parameter> parameters = new TreeMap<>();
     for (RuntimeSearchParam definition : definitions) {
       if (!isIndexed(definition)) {
@@ -348,10 +368,10 @@ public final class SearchParameters {
                 type,
                 definition.getName(),
                 definition.getParamType(),
-                number(type + ".subject"),
+                List.of(number(type + ".subject")),
                 definition.getPath(),
                 List.of(),
-                Optional.empty(),
+                JsonPaths.of(List.of(type + ".subject")),
                 variants(type, "subject"),
                 Set.of("Patient"),
                 List.of(),
@@ -368,13 +388,15 @@ public final class SearchParameters {
               type,
               definition.getName(),
               definition.getParamType(),
-              composite ? 0 : number(type + "." + definition.getName()),
+              composite
+                  ? List.of()
+                  : names.of(definition).stream().map(this::number).toList(),
               definition.getPath(),
-              composite ? List.of() : parse(paths),
+              composite || !names.hasOwn(definition) ? List.of() : parse(paths),
               composite ? Optional.empty() : JsonPaths.of(paths),
               variants(type, definition.getName()),
               Set.copyOf(definition.getTargets()),
-              composite ? components(type, definition, byCode) : List.of(),
+              composite ? CompositeDefinitions.components(type, definition, byCode) : List.of(),
               composite ? parts(type, definition, byCode) : List.of()));
     }
     parameters.put(SOURCE, source(type));
@@ -388,7 +410,7 @@ public final class SearchParameters {
         type,
         SOURCE,
         RestSearchParameterTypeEnum.URI,
-        number(type + "." + SOURCE),
+        List.of(number(type + "." + SOURCE)),
         path,
         parse(List.of(path)),
         Optional.empty(),
@@ -396,37 +418,6 @@ public final class SearchParameters {
         Set.of(),
         List.of(),
         List.of());
-  }
-
-  /** The parameters of the whole resource that answer a composite together; none when it looks at repeating elements only. */
-  private static List<String> components(
-      String type, RuntimeSearchParam composite, Map<String, RuntimeSearchParam> byCode) {
-    List<String> roots = alternatives(composite.getPath());
-    if (!roots.contains(type)) {
-      return List.of();
-    }
-    List<String> codes = new ArrayList<>();
-    for (RuntimeSearchParam.Component part : composite.getComponents()) {
-      RuntimeSearchParam component = component(type, part, byCode);
-      List<String> whole = alternatives(component.getPath()).stream()
-          .filter(path ->
-              roots.stream().noneMatch(root -> !root.equals(type) && path.contains(root + ".")))
-          .toList();
-      codes.add(byCode.values().stream()
-          .filter(p -> p.getParamType() == component.getParamType())
-          .filter(p -> p.getPath() != null && alternatives(p.getPath()).equals(whole))
-          .map(RuntimeSearchParam::getName)
-          .findFirst()
-          .orElse(component.getName()));
-    }
-    return codes;
-  }
-
-  private static RuntimeSearchParam component(
-      String type, RuntimeSearchParam.Component part, Map<String, RuntimeSearchParam> byCode) {
-    String url = part.getReference();
-    return Objects.requireNonNull(
-        byCode.get(url.substring(url.lastIndexOf('/') + 1).substring(type.length() + 1)), url);
   }
 
   /** {@code patient} is {@code subject} with one type allowed: a search for a Patient by either reads the rows of the latter. */
@@ -444,34 +435,9 @@ public final class SearchParameters {
         .collect(Collectors.toMap(RuntimeSearchParam::getName, p -> p, (one, other) -> one));
   }
 
-  /** Of the whole resource a composite needs no rows of its own: its components answer it together. */
-  private static List<PartDefinition> partsOf(
-      String type, RuntimeSearchParam composite, Map<String, RuntimeSearchParam> byCode) {
-    List<PartDefinition> parts = new ArrayList<>();
-    for (String root : alternatives(composite.getPath())) {
-      if (root.equals(type)) {
-        continue;
-      }
-      for (RuntimeSearchParam.Component part : composite.getComponents()) {
-        RuntimeSearchParam component = component(type, part, byCode);
-        List<String> within = alternatives(component.getPath()).stream()
-            .filter(path -> path.contains(root + "."))
-            .map(path -> path.replace(root + ".", ""))
-            .toList();
-        boolean onResource = within.isEmpty();
-        parts.add(new PartDefinition(
-            component.getParamType(),
-            root,
-            onResource ? alternatives(component.getPath()) : within,
-            onResource));
-      }
-    }
-    return parts;
-  }
-
   private List<Parameter.Part> parts(
       String type, RuntimeSearchParam composite, Map<String, RuntimeSearchParam> byCode) {
-    return partsOf(type, composite, byCode).stream()
+    return CompositeDefinitions.parts(type, composite, byCode).stream()
         .map(part -> new Parameter.Part(
             part.kind(),
             number(part.name(type)),
@@ -479,17 +445,6 @@ public final class SearchParameters {
             parse(part.values()),
             part.onResource()))
         .toList();
-  }
-
-  /** As {@link Parameter.Part}, unparsed. */
-  private record PartDefinition(
-      RestSearchParameterTypeEnum kind, String root, List<String> values, boolean onResource) {
-
-    /** The same for all composites that say the same of the same element, so that they share its rows. */
-    String name(String type) {
-      return "%s$%s$%s"
-          .formatted(type, root.substring(type.length() + 1), String.join("|", values));
-    }
   }
 
   /**
@@ -547,23 +502,5 @@ public final class SearchParameters {
 
   private short number(String name) {
     return Objects.requireNonNull(numbers.get(name), name);
-  }
-
-  /** Answers {@code resolve()} with an empty resource of the type that the reference names: the expressions ask for no more. */
-  private static final class TypeOfReference implements IFhirPathEvaluationContext {
-    private final FhirContext context;
-    private final Map<String, IBase> empty = new ConcurrentHashMap<>();
-
-    TypeOfReference(FhirContext context) {
-      this.context = context;
-    }
-
-    @Override
-    public @Nullable IBase resolveReference(IIdType reference, @Nullable IBase element) {
-      String type = reference.getResourceType();
-      return type == null || !context.getResourceTypes().contains(type)
-          ? null
-          : empty.computeIfAbsent(type, t -> context.getResourceDefinition(t).newInstance());
-    }
   }
 }

@@ -4,6 +4,7 @@ import java.math.BigDecimal;
 import java.util.List;
 import java.util.Locale;
 import java.util.Set;
+import java.util.stream.Collectors;
 import org.botoxfhir.fault.Finding;
 import org.jspecify.annotations.Nullable;
 
@@ -35,6 +36,18 @@ public record SearchQuery(
     return parts.stream().anyMatch(part -> part.criteria().isEmpty());
   }
 
+  /** What it asks of a resource: the same text however it is spelt, on every replica. Not for eyes: it holds what is searched for. */
+  public String meaning() {
+    return parts.stream()
+        .map(part -> part.criteria().stream()
+            .map(Criterion::toString)
+            .distinct()
+            .sorted()
+            .collect(Collectors.joining("&", part.type() + "?", "")))
+        .sorted()
+        .collect(Collectors.joining("\n"));
+  }
+
   SearchQuery withParts(List<Part> other) {
     return new SearchQuery(path, other, sorts, count, total, includes, used, findings);
   }
@@ -57,15 +70,22 @@ public record SearchQuery(
 
     record LastUpdated(List<Range> ranges) implements Criterion {}
 
-    /** @param selectivity how few resources share a value of such a parameter, as far as its kind tells */
-    record Tokens(short param, Selectivity selectivity, List<TokenValue> values)
-        implements Criterion {}
+    /**
+     * @param params under any of which one of the values stands
+     * @param selectivity how few resources share a value of such a parameter, as far as its kind tells
+     */
+    record Tokens(List<Short> params, Selectivity selectivity, List<TokenValue> values)
+        implements Criterion {
+      Tokens(short param, Selectivity selectivity, List<TokenValue> values) {
+        this(List.of(param), selectivity, values);
+      }
+    }
 
     record Strings(short param, List<StringValue> values) implements Criterion {}
 
     record Dates(short param, boolean timeline, List<Range> ranges) implements Criterion {}
 
-    record Numbers(short param, List<NumberValue> values) implements Criterion {}
+    record Numbers(List<Short> params, List<NumberValue> values) implements Criterion {}
 
     /**
      * The words beside a code, such as a display, begin with or hold one of these. Read from the stored JSON.
@@ -76,7 +96,7 @@ public record SearchQuery(
     record Words(List<String> paths, List<String> words) implements Criterion {}
 
     /** Whether the parameter has a value at all. */
-    record Present(IndexTable table, short param) implements Criterion {}
+    record Present(IndexTable table, List<Short> params) implements Criterion {}
 
     record Not(Criterion criterion) implements Criterion {}
 
@@ -104,11 +124,20 @@ public record SearchQuery(
      *
      * @param texts value sets, or {@code system|code}, still escaped
      */
-    record OneOf(short param, Selectivity selectivity, CodeRelation relation, List<String> texts)
+    record OneOf(
+        List<Short> params, Selectivity selectivity, CodeRelation relation, List<String> texts)
         implements Criterion {}
 
     /** Is an entry of the List with this id. */
     record InList(String id) implements Criterion {}
+
+    /**
+     * A place in one of the circles.
+     *
+     * @param latitude what stands for its latitudes in index rows
+     * @param longitude what stands for its longitudes
+     */
+    record Near(short latitude, short longitude, List<Circle> circles) implements Criterion {}
 
     /** Holds of no resource. */
     record Nothing() implements Criterion {}
@@ -163,6 +192,15 @@ public record SearchQuery(
    */
   record StringValue(StringMatch match, String folded, String exact) {}
 
+  /**
+   * The places so near to a point.
+   *
+   * @param latitude degrees, -90 to 90
+   * @param longitude degrees, -180 to 180
+   * @param metres along the surface of the earth, at least 0
+   */
+  record Circle(double latitude, double longitude, double metres) {}
+
   /** A date with its prefix. */
   record Range(Prefix prefix, DateInterval interval) {}
 
@@ -212,10 +250,10 @@ public record SearchQuery(
       record Text(short param) implements Key {}
 
       /** A number or quantity parameter, whatever the unit. */
-      record Number(short param) implements Key {}
+      record Number(List<Short> params) implements Key {}
 
-      /** A code, read from the stored JSON: index rows hold no codes. */
-      record Code(List<String> paths) implements Key {}
+      /** A code or reference, read from the stored JSON: index rows hold neither. */
+      record Json(List<String> paths) implements Key {}
     }
   }
 

@@ -251,43 +251,36 @@ final class SearchSql {
       case Sort.Key.LastUpdated() -> sql.append("r.last_updated");
       case Sort.Key.Id() -> sql.append("r.id");
       case Sort.Key.Date(short param) ->
-        least(sql, "low", "date_index", "'-infinity'::timestamptz", param);
-      case Sort.Key.Text(short param) -> least(sql, "value", "string_index", "''", param);
-      case Sort.Key.Number(short param) ->
-        least(sql, "low", "number_index", "'-Infinity'::numeric", param);
-      case Sort.Key.Code(List<String> paths) -> {
+        least(sql, "low", "date_index", "'-infinity'::timestamptz", List.of(param));
+      case Sort.Key.Text(short param) -> least(sql, "value", "string_index", "''", List.of(param));
+      case Sort.Key.Number(List<Short> params) ->
+        least(sql, "low", "number_index", "'-Infinity'::numeric", params);
+      case Sort.Key.Json(List<String> paths) -> {
         // The JSON is read once, however many places are looked at.
         sql.append("coalesce((select min(v #>> '{}' collate \"C\")")
             .append(" from (select r.content::jsonb as content offset 0) j cross join lateral (");
-        codes(sql, "j", paths);
+        boolean first = true;
+        for (String path : paths) {
+          sql.append(first ? "" : " union all ");
+          criteria.jsonValues(sql, "j", path);
+          first = false;
+        }
         sql.append(") c where jsonb_typeof(v) in ('string', 'boolean')), '')");
       }
     }
   }
 
-  private void least(StringBuilder sql, String column, String table, String none, short param) {
+  private void least(
+      StringBuilder sql, String column, String table, String none, List<Short> params) {
     sql.append("coalesce((select min(d.")
         .append(column)
         .append(") from ")
         .append(table)
-        .append(" d where d.rid = r.rid and d.param + 0 = ?::smallint), ")
-        .append(none)
-        .append(")");
-    parameters.add(param);
+        .append(" d where d.rid = r.rid and ");
+    criteria.params(sql, "d.param + 0", params);
+    sql.append("), ").append(none).append(")");
   }
 
-  private void codes(StringBuilder sql, String row, List<String> paths) {
-    boolean first = true;
-    for (String path : paths) {
-      for (String code : List.of("", ".coding.code", ".code", ".value")) {
-        sql.append(first ? "" : " union all ");
-        criteria.jsonValues(sql, row, path + code);
-        first = false;
-      }
-    }
-  }
-
-  /** A row comparison in which each key has a direction of its own. */
   private void behind(StringBuilder sql, List<Sort> sorts, Position position) {
     List<String> values = Cursors.keys(position.sortKey(), sorts.size());
     sql.append(" and (");
@@ -322,10 +315,10 @@ final class SearchSql {
       case Sort.Key.Timeline() -> "timestamptz";
       case Sort.Key.LastUpdated() -> "timestamptz";
       case Sort.Key.Date(short param) -> "timestamptz";
-      case Sort.Key.Number(short param) -> "numeric";
+      case Sort.Key.Number(List<Short> params) -> "numeric";
       case Sort.Key.Id() -> "text";
       case Sort.Key.Text(short param) -> "text";
-      case Sort.Key.Code(List<String> paths) -> "text";
+      case Sort.Key.Json(List<String> paths) -> "text";
     };
   }
 
@@ -424,17 +417,23 @@ final class SearchSql {
   private List<String> branches(
       Criterion.Tokens driver, Part part, String select, Consumer<StringBuilder> end) {
     List<String> branches = new ArrayList<>();
-    List<List<TokenValue>> groups = driver.values().size() > CriterionSql.MOST_BRANCHES
-        ? List.of(driver.values())
-        : driver.values().stream().map(List::of).toList();
-    for (List<TokenValue> group : groups) {
-      StringBuilder sql = new StringBuilder(select).append(" from token_index t where ");
-      criteria.tokens(sql, "t", driver.param(), group);
-      filters(sql, CriterionSql.Row.ofTokens("t"), part, driver);
-      end.accept(sql);
-      branches.add(sql.toString());
+    boolean many = driver.values().size() > CriterionSql.MOST_BRANCHES;
+    List<List<TokenValue>> groups =
+        many ? List.of(driver.values()) : driver.values().stream().map(List::of).toList();
+    for (List<Short> params : many ? List.of(driver.params()) : each(driver.params())) {
+      for (List<TokenValue> group : groups) {
+        StringBuilder sql = new StringBuilder(select).append(" from token_index t where ");
+        criteria.tokens(sql, "t", params, group);
+        filters(sql, CriterionSql.Row.ofTokens("t"), part, driver);
+        end.accept(sql);
+        branches.add(sql.toString());
+      }
     }
     return branches;
+  }
+
+  private static List<List<Short>> each(List<Short> params) {
+    return params.stream().map(List::of).toList();
   }
 
   private void after(StringBuilder sql, String key) {

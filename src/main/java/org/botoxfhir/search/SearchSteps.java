@@ -167,7 +167,7 @@ class SearchSteps {
                 : stored.below(system, code));
       }
     }
-    return new Criterion.Tokens(oneOf.param(), oneOf.selectivity(), List.copyOf(codes));
+    return new Criterion.Tokens(oneOf.params(), oneOf.selectivity(), List.copyOf(codes));
   }
 
   private Criterion members(String type, Criterion.InList list) {

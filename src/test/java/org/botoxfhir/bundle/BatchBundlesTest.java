@@ -13,6 +13,8 @@ import static org.botoxfhir.bundle.BundleText.withId;
 import java.io.IOException;
 import java.io.InputStream;
 import java.nio.charset.StandardCharsets;
+import java.util.Base64;
+import java.util.List;
 import java.util.Objects;
 import java.util.UUID;
 import org.botoxfhir.testing.Events;
@@ -119,6 +121,116 @@ class BatchBundlesTest {
     assertThat(
             BundleText.entry(answer, 4).at("/resource/entry/0/resource/active").asBoolean())
         .isTrue();
+  }
+
+  @Test
+  void searchesByPostTakeTheirParametersFromUrlFormOrParameters() {
+    String id = "s-" + run;
+    fhir.put("Patient/" + id, withId(patient(id, ""), id));
+    String form =
+        "{\"resourceType\":\"Binary\",\"contentType\":\"application/x-www-form-urlencoded; charset=UTF-8\",\"data\":\"%s\"}"
+            .formatted(Base64.getEncoder()
+                .encodeToString(("identifier=" + BundleText.MRN.replace(":", "%3A") + "%7C" + id)
+                    .getBytes(StandardCharsets.UTF_8)));
+    String parameters =
+        "{\"resourceType\":\"Parameters\",\"parameter\":[{\"name\":\"identifier\",\"valueString\":\"%s|%s\"},{\"name\":\"_count\",\"valueInteger\":5}]}"
+            .formatted(BundleText.MRN, id);
+    String[] entries = {
+      entry("POST", "Patient/_search", "", form),
+      entry(
+          "POST",
+          "Patient/_search?_count=5",
+          "",
+          parameters.replace(",{\"name\":\"_count\",\"valueInteger\":5}", "")),
+      entry("POST", "Patient/_search?_id=" + id),
+      entry("POST", "_search?_type=Patient&_id=" + id),
+      entry("POST", "Patient/" + id + "/Patient/_search", "", parameters),
+    };
+
+    for (String bundle : List.of(batch(entries), BundleText.transaction(entries))) {
+      Answer answer = fhir.post("", bundle);
+
+      assertThat(statuses(answer)).as(answer.body()).hasSize(5).containsOnly("200 OK");
+      for (int i = 0; i < entries.length; i++) {
+        assertThat(
+                BundleText.entry(answer, i).at("/resource/entry/0/resource/id").asString())
+            .as("entry %d", i)
+            .isEqualTo(id);
+      }
+    }
+  }
+
+  @Test
+  void aSearchByPostThatIsNoneIsRefusedAlone() {
+    Answer answer = fhir.post(
+        "",
+        batch(
+            entry("POST", "Patient/_search", "", patient("s", "")),
+            entry("POST", "Patient/_search", ",\"ifNoneExist\":\"_id=1\"", ""),
+            entry("POST", "Patient/_search?nothing=1"),
+            entry("POST", "Nothing/_search?_id=1"),
+            entry("POST", "Patient/_search", "", """
+                {"resourceType":"Parameters","parameter":[{"name":"name","valueHumanName":{"family":"x"}}]}""")));
+
+    assertThat(statuses(answer).stream().map(status -> status.substring(0, 3)))
+        .containsExactly("400", "400", "400", "404", "400");
+    assertThat(BundleText.entry(answer, 0)
+            .at("/response/outcome/issue/0/diagnostics")
+            .asString())
+        .contains("Bundle.entry[0].resource", "form-urlencoded");
+  }
+
+  @Test
+  void operationsAreAnsweredInABatchAndPostedOnesStopATransaction() {
+    String id = "o-" + run;
+    fhir.put("Patient/" + id, withId(patient(id, ""), id));
+    fhir.post(
+        "Observation",
+        "{\"resourceType\":\"Observation\",\"status\":\"final\",\"code\":{\"text\":\"x\"},\"subject\":{\"reference\":\"Patient/%s\"}}"
+            .formatted(id));
+    String tag =
+        "{\"resourceType\":\"Parameters\",\"parameter\":[{\"name\":\"meta\",\"valueMeta\":{\"tag\":[{\"code\":\"%s\"}]}}]}"
+            .formatted(run);
+    String triage = entry(
+        "POST",
+        "Observation/$triage",
+        "",
+        "{\"resourceType\":\"Observation\",\"status\":\"preliminary\","
+            + "\"meta\":{\"profile\":[\"https://botoxfhir.org/fhir/StructureDefinition/patient-reported-symptom\"]},"
+            + "\"code\":{\"coding\":[{\"system\":\"http://snomed.info/sct\",\"code\":\"267036007\"}]}}");
+
+    Answer answer = fhir.post(
+        "",
+        batch(
+            entry("GET", "Patient/" + id + "/$everything?_count=1"),
+            entry("POST", "Patient/" + id + "/$meta-add", "", tag),
+            entry("GET", "Patient/" + id + "/$meta"),
+            triage,
+            entry("GET", "Patient/" + id + "/$triage"),
+            entry("POST", "Patient/$nothing"),
+            entry("GET", "Observation/$triage"),
+            entry("POST", "Patient/nobody-" + run + "/$everything")));
+
+    assertThat(statuses(answer).stream().map(status -> status.substring(0, 3)))
+        .as(answer.body())
+        .containsExactly("200", "200", "200", "200", "404", "404", "405", "404");
+    assertThat(BundleText.entry(answer, 0).at("/resource/type").asString()).isEqualTo("searchset");
+    assertThat(BundleText.entry(answer, 0).at("/resource/link").toString())
+        .as("there is another page")
+        .contains("\"next\"");
+    assertThat(BundleText.entry(answer, 2).at("/resource").toString()).contains(run);
+    assertThat(BundleText.entry(answer, 3).toString()).contains("This may be an emergency.");
+
+    Answer transaction = fhir.post("", BundleText.transaction(triage));
+    assertThat(transaction.status()).isEqualTo(422);
+    assertThat(transaction.json().at("/issue/0/diagnostics").asString())
+        .contains("Bundle.entry[0]", "batch");
+    Answer read = fhir.post(
+        "",
+        BundleText.transaction(
+            entry("POST", "Patient", "", patient("r-" + run, "")),
+            entry("GET", "Patient/" + id + "/$everything")));
+    assertThat(statuses(read)).containsExactly("201 Created", "200 OK");
   }
 
   @Test

@@ -102,8 +102,10 @@ class EntryReaderTest {
 
     assertThat(read())
         .containsExactly(
-            new Entry.Read(0, null, new Reads.Request("Patient/1", true, "W/\"1\"", null)),
-            new Entry.Read(1, null, new Reads.Request("Patient/1", false, null, null)));
+            new Entry.Read(
+                0, null, new Reads.Request("Patient/1", Reads.Method.GET, null, "W/\"1\"", null)),
+            new Entry.Read(
+                1, null, new Reads.Request("Patient/1", Reads.Method.HEAD, null, null, null)));
   }
 
   @ParameterizedTest

@@ -296,6 +296,30 @@ class TransactionInteractionsTest {
   }
 
   @Test
+  void oneConditionInTwoSpellingsIsRefusedLikeInOne() {
+    String condition = "identifier=%s|%s".formatted(BundleText.MRN, mine);
+
+    Answer answer = fhir.post(
+        "",
+        transaction(
+            entry(
+                "POST",
+                "Patient",
+                ",\"ifNoneExist\":\"%s&active=true\"".formatted(condition),
+                patient(mine, ",\"active\":true")),
+            entry(
+                "PUT",
+                "Patient?active=true&" + condition.replace("|", "%7C"),
+                "",
+                patient(mine, ",\"active\":true"))));
+
+    assertThat(answer.status()).isEqualTo(400);
+    assertThat(answer.json().at("/issue/0/diagnostics").asString())
+        .contains("Bundle.entry[0]", "Bundle.entry[1]", "same condition");
+    nothingWasStored(mine);
+  }
+
+  @Test
   void theClientSaysHowMuchOfEachEntryComesBack() {
     String bundle = transaction(entry("POST", "Patient", "", patient(mine, "")));
 

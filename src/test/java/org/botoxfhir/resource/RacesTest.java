@@ -68,6 +68,30 @@ class RacesTest {
   }
 
   @Test
+  void racingConditionalCreatesMeetHoweverTheirConditionIsSpelt() throws Exception {
+    String value = UUID.randomUUID().toString();
+    String body =
+        "{\"resourceType\":\"Patient\",\"active\":true,\"identifier\":[{\"system\":\"urn:race\",\"value\":\"%s\"}]}"
+            .formatted(value);
+    List<String> spellings = List.of(
+        "identifier=urn:race|%s&active=true",
+        "active=true&identifier=urn:race|%s",
+        "identifier=urn%%3Arace%%7C%s&active=true",
+        "active=true&active=true&identifier=urn:race|%1$s,urn:race|%1$s");
+
+    List<Answer> answers = race(
+        32,
+        i -> fhir.post(
+            "Patient",
+            body,
+            "If-None-Exist",
+            spellings.get(i % spellings.size()).formatted(value)));
+
+    assertThat(answers.stream().filter(a -> a.status() == 201)).hasSize(1);
+    assertThat(answers.stream().filter(a -> a.status() == 200)).hasSize(31);
+  }
+
+  @Test
   void ofTwoRacingUpdatesOfOneVersionOneWins() throws Exception {
     String id = UUID.randomUUID().toString();
     fhir.put("Patient/" + id, patient(id, 0));

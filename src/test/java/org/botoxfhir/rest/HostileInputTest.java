@@ -4,10 +4,11 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import java.io.IOException;
 import java.io.UncheckedIOException;
+import java.lang.management.ManagementFactory;
+import java.lang.management.MemoryMXBean;
 import java.net.URLEncoder;
 import java.net.http.HttpRequest.BodyPublishers;
 import java.nio.charset.StandardCharsets;
-import java.util.ArrayList;
 import java.util.Collections;
 import java.util.List;
 import java.util.Objects;
@@ -35,6 +36,12 @@ class HostileInputTest {
   /** A word that only patients' texts hold here; it must not turn up in a log. */
   private static final String SECRET = "Quetzalcoatl";
 
+  /** Requests before memory is measured. */
+  private static final int WARM = 300;
+
+  /** Bytes; a tenth of what the bodies of the other requests would be once parsed. */
+  private static final long MOST_KEPT = 32L << 20;
+
   private static final List<String> EXAMPLES = List.of(
       "blepharospasm.json",
       "blepharospasm-report.json",
@@ -50,8 +57,11 @@ class HostileInputTest {
   @Autowired
   Fhir fhir;
 
-  @Autowired
-  JdbcTemplate jdbc;
+  private final WrittenRows rows;
+
+  HostileInputTest(@Autowired JdbcTemplate jdbc) {
+    rows = new WrittenRows(jdbc);
+  }
 
   static Stream<Arguments> bodies() {
     return Stream.of(
@@ -113,7 +123,7 @@ class HostileInputTest {
   @MethodSource("bodies")
   void aBodyIsStoredOrRefusedAndWhatIsStoredCanBeReadInEveryForm(
       String what, String body, int status) {
-    long before = rows();
+    String before = rows.fingerprint();
 
     Answer answer = fhir.post(body.contains("Observation") ? "Observation" : "Patient", body);
 
@@ -124,7 +134,7 @@ class HostileInputTest {
       assertThat(fhir.get(path + "?_pretty=true").status()).isEqualTo(200);
     } else {
       assertExplained(answer);
-      assertThat(rows()).isEqualTo(before);
+      assertThat(rows.fingerprint()).isEqualTo(before);
     }
   }
 
@@ -139,14 +149,14 @@ class HostileInputTest {
         "<Observation xmlns=\"http://hl7.org/fhir\"><valueQuantity><value value=\"1e999999999\"/></valueQuantity></Observation>"
       })
   void xmlThatReachesOutOrBreaksIsRefused(String body) {
-    long before = rows();
+    String before = rows.fingerprint();
     String type = body.contains("<Observation") ? "Observation" : "Patient";
 
     Answer answer = fhir.post(type, body, "Content-Type", "application/fhir+xml");
 
     assertThat(answer.status()).as(answer.body()).isEqualTo(400);
     assertThat(answer.body()).contains("OperationOutcome").doesNotContain("root:");
-    assertThat(rows()).isEqualTo(before);
+    assertThat(rows.fingerprint()).isEqualTo(before);
   }
 
   static Stream<String> reports() {
@@ -188,7 +198,7 @@ class HostileInputTest {
 
   @Test
   void noValueOfAnyParameterMakesASearchFail() {
-    long before = rows();
+    String before = rows.fingerprint();
     List<String> values = List.of(
         "\u0000",
         "a\u0000",
@@ -267,7 +277,7 @@ class HostileInputTest {
           "application/x-www-form-urlencoded");
       assertThat(answer).as(broken).satisfies(HostileInputTest::assertAnswered);
     }
-    assertThat(rows()).isEqualTo(before);
+    assertThat(rows.fingerprint()).isEqualTo(before);
   }
 
   @ParameterizedTest
@@ -304,7 +314,7 @@ class HostileInputTest {
   void oddHeadersAreIgnoredOrRefused() {
     String id =
         fhir.post("Patient", patient("\"active\":true")).json().path("id").asString();
-    long before = rows();
+    String before = rows.fingerprint();
     for (String date : List.of("x", "9999", "Sun, 06 Nov 1994 08:49:37 GMT")) {
       assertThat(fhir.get("Patient/" + id, "If-Modified-Since", date).status()).isEqualTo(200);
     }
@@ -325,12 +335,12 @@ class HostileInputTest {
     for (String accept : List.of(";;", "*", "q=2")) {
       assertThat(fhir.get("Patient/" + id, "Accept", accept).status()).isEqualTo(200);
     }
-    assertThat(rows()).isEqualTo(before);
+    assertThat(rows.fingerprint()).isEqualTo(before);
   }
 
   @Test
   void anyMethodOnAnyPathIsAnswered() {
-    long before = rows();
+    String before = rows.fingerprint();
     for (String method : List.of("HEAD", "OPTIONS", "PATCH", "PUT", "DELETE", "POST")) {
       for (String path : List.of(
           "",
@@ -351,28 +361,38 @@ class HostileInputTest {
         }
       }
     }
-    assertThat(rows()).isEqualTo(before);
+    assertThat(rows.fingerprint()).isEqualTo(before);
   }
 
   @Test
-  void mutatedExamplesNeverMakeTheServiceFailAndNeverReachALog(CapturedOutput output) {
+  void mutatedExamplesAreStoredAsSentOrLeaveNoTraceAndNoneReachesALog(CapturedOutput output) {
     var random = new Random(seed());
+    var stored = new StoredAsSent(fhir);
+    int compared = 0;
+    long used = 0;
     for (int i = 0; i < 1000; i++) {
+      if (i == WARM) {
+        used = heapInUse();
+      }
       String example = example(EXAMPLES.get(random.nextInt(EXAMPLES.size())));
-      String body = mutated(example, random);
-      String type = example.contains("\"resourceType\": \"Bundle\"") ? "" : typeOf(example);
-      long before = rows();
+      String body = Mutations.ofBody(example, SECRET, random);
+      boolean bundle = example.contains("\"resourceType\": \"Bundle\"");
+      String before = rows.fingerprint();
 
-      Answer answer = fhir.post(type, body);
+      Answer answer = fhir.post(bundle ? "" : Mutations.typeOf(example), body);
 
       assertThat(answer)
           .as("seed %d: %s", seed(), body)
           .satisfies(HostileInputTest::assertAnswered);
       if (answer.status() >= 400) {
-        assertThat(rows()).as(body).isEqualTo(before);
+        assertThat(rows.fingerprint()).as(body).isEqualTo(before);
+      } else {
+        compared += stored.compare(body, answer);
       }
     }
+    assertThat(compared).as("resources that were stored").isGreaterThan(500);
     assertThat(output.getAll()).doesNotContain(SECRET).doesNotContain("through a defect");
+    assertMemoryIsFlat(used);
   }
 
   @Test
@@ -394,11 +414,18 @@ class HostileInputTest {
         "Prefer", "return=minimal, handling=strict",
         "Accept-Encoding", "gzip;q=1.0, identity",
         "traceparent", "00-0af7651916cd43dd8448eb211c80319c-b7ad6b7169203331-01");
-    long before = rows();
+    String before = rows.fingerprint();
+    String contents = rows.contents();
+    long used = 0;
     for (int i = 0; i < 1000; i++) {
-      String path = encodedOddities(changed(paths.get(random.nextInt(paths.size())), random));
+      if (i == WARM) {
+        used = heapInUse();
+      }
+      String path = Mutations.encodedOddities(
+          Mutations.ofText(paths.get(random.nextInt(paths.size())), random));
       int header = 2 * random.nextInt(headers.size() / 2);
-      String value = changed(headers.get(header + 1), random).replaceAll("[^\\x20-\\x7e]", "?");
+      String value =
+          Mutations.ofText(headers.get(header + 1), random).replaceAll("[^\\x20-\\x7e]", "?");
 
       Answer answer = fhir.get(path, headers.get(header), value);
 
@@ -406,91 +433,14 @@ class HostileInputTest {
           .as("seed %d, %s, %s: %s", seed(), path, headers.get(header), value)
           .isBetween(200, 499);
     }
-    assertThat(rows()).isEqualTo(before);
-  }
-
-  /** A cut, a doubled piece or an odd character. */
-  private static String changed(String text, Random random) {
-    int at = random.nextInt(text.length());
-    int to = Math.min(text.length(), at + 1 + random.nextInt(12));
-    String odd = "'%_*|,$:;\\=&-.\u0000\u00e9()<>[]{}0";
-    return switch (random.nextInt(3)) {
-      case 0 -> text.substring(0, at) + text.substring(to);
-      case 1 -> text.substring(0, to) + text.substring(at);
-      default ->
-        text.substring(0, at) + odd.charAt(random.nextInt(odd.length())) + text.substring(to);
-    };
-  }
-
-  /** What Java's client would refuse to send; as bytes it is ProtocolTest's. */
-  private static String encodedOddities(String path) {
-    StringBuilder encoded = new StringBuilder();
-    for (char c : path.toCharArray()) {
-      boolean plain =
-          c < 0x7f && (Character.isLetterOrDigit(c) || "?&=:/,$._-*'()".indexOf(c) >= 0);
-      encoded.append(plain ? Character.toString(c) : encoded(Character.toString(c)));
-    }
-    return encoded.toString();
+    assertThat(rows.fingerprint()).isEqualTo(before);
+    assertThat(rows.contents()).isEqualTo(contents);
+    assertMemoryIsFlat(used);
   }
 
   /** Another run takes other mutations with -Dbotox.test.seed; a failure names it. */
   private static long seed() {
     return Long.getLong("botox.test.seed", 20261122L);
-  }
-
-  /** One to three changes: a cut, a lost or doubled piece, an odd character, number, date or word in place of a value. */
-  private static String mutated(String example, Random random) {
-    List<String> odd = List.of(
-        "\"\\u0000\"",
-        "\"\\ud800\"",
-        "1e999999999",
-        "-1",
-        "null",
-        "[]",
-        "{}",
-        "true",
-        "\"\"",
-        "\"0000-01-01\"",
-        "\"9999-12-31T23:59:59-12:00\"",
-        "\"#x\"",
-        "\"" + SECRET + "\\u0001\"",
-        "[[1]]",
-        "\"Patient/..\"",
-        "\"urn:uuid:\"",
-        "\"%zz\"",
-        "\"'; --\"",
-        "\"" + "y".repeat(9000) + "\"");
-    String text = example;
-    for (int change = 0; change <= random.nextInt(3); change++) {
-      int at = random.nextInt(text.length());
-      int to = Math.min(text.length(), at + 1 + random.nextInt(40));
-      text = switch (random.nextInt(6)) {
-        case 0 -> text.substring(0, at) + text.substring(to);
-        case 1 -> text.substring(0, to) + text.substring(at);
-        case 2 -> random.nextInt(5) == 0 ? text.substring(0, at) : text;
-        default -> {
-          var values = new ArrayList<int[]>();
-          var matcher = java.util.regex.Pattern.compile(": (\"[^\"]*\"|[0-9.]+|true|false)")
-              .matcher(text);
-          while (matcher.find()) {
-            values.add(new int[] {matcher.start(1), matcher.end(1)});
-          }
-          if (values.isEmpty()) {
-            yield text;
-          }
-          int[] value = values.get(random.nextInt(values.size()));
-          yield text.substring(0, value[0])
-              + odd.get(random.nextInt(odd.size()))
-              + text.substring(value[1]);
-        }
-      };
-    }
-    return text;
-  }
-
-  private static String typeOf(String example) {
-    int at = example.indexOf("\"resourceType\": \"") + "\"resourceType\": \"".length();
-    return example.substring(at, example.indexOf('"', at));
   }
 
   private static String example(String name) {
@@ -506,12 +456,19 @@ class HostileInputTest {
     return URLEncoder.encode(text, StandardCharsets.UTF_8);
   }
 
-  private long rows() {
-    return Objects.requireNonNull(jdbc.queryForObject("""
-        select (select count(*) from resource) + (select count(*) from resource_history)
-          + (select count(*) from token_index) + (select count(*) from string_index)
-          + (select count(*) from date_index) + (select sum(last_sequence) from outbox_shard)
-        """, Long.class));
+  /** Bytes that are reachable. */
+  private static long heapInUse() {
+    MemoryMXBean memory = ManagementFactory.getMemoryMXBean();
+    memory.gc();
+    memory.gc();
+    return memory.getHeapMemoryUsage().getUsed();
+  }
+
+  /** What is kept of each request would show, and what fills up once, such as the driver's statements, would not. */
+  private static void assertMemoryIsFlat(long before) {
+    assertThat(heapInUse() - before)
+        .as("bytes kept of %d requests", 1000 - WARM)
+        .isLessThan(MOST_KEPT);
   }
 
   /** Whatever it is: no failure of the service, and what is refused is explained. */

@@ -2,13 +2,17 @@ package org.botoxfhir.rest;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import io.micrometer.core.instrument.Counter;
+import io.micrometer.core.instrument.MeterRegistry;
 import java.util.List;
+import java.util.Objects;
 import java.util.UUID;
 import org.botoxfhir.testing.Fhir;
 import org.botoxfhir.testing.Fhir.Answer;
 import org.botoxfhir.testing.ServiceTest;
 import org.junit.jupiter.api.Test;
 import org.springframework.beans.factory.annotation.Autowired;
+import org.springframework.jdbc.core.JdbcTemplate;
 import tools.jackson.databind.JsonNode;
 
 /** {@code $validate} over HTTP; waits as long as the definitions take on a busy machine. */
@@ -19,6 +23,12 @@ class ValidateTest {
 
   @Autowired
   Fhir fhir;
+
+  @Autowired
+  MeterRegistry metrics;
+
+  @Autowired
+  JdbcTemplate jdbc;
 
   private static List<String> errors(Answer answer) {
     assertThat(answer.status()).as(answer.body()).isEqualTo(200);
@@ -136,6 +146,92 @@ class ValidateTest {
     assertThat(errors(fhir.get(path))).isEmpty();
     assertThat(fhir.get("Patient/%s/$validate".formatted(UUID.randomUUID())).status())
         .isEqualTo(404);
+  }
+
+  @Test
+  void aCreateOrUpdateIsTriedWithItsReferencesAndTakenBack() {
+    String nobody = "Patient/" + UUID.randomUUID();
+    String observation =
+        "{\"resourceType\":\"Observation\",%s\"status\":\"final\",\"code\":{\"text\":\"made up\"},\"subject\":{\"reference\":\"%s\"},\"performer\":[{\"reference\":\"Practitioner/%s\"}]}";
+    String unknown = observation.formatted("", nobody, "nobody");
+    String id = UUID.randomUUID().toString();
+
+    assertThat(errors(fhir.post("Observation/$validate", unknown))).isEmpty();
+    assertThat(errors(fhir.post("Observation/$validate?mode=create", unknown)))
+        .singleElement()
+        .asString()
+        .contains("Observation.subject", nobody);
+    assertThat(errors(fhir.post(
+            "Observation/%s/$validate?mode=update".formatted(id),
+            observation.formatted("\"id\":\"%s\",".formatted(id), nobody, "nobody"))))
+        .singleElement()
+        .asString()
+        .contains(nobody);
+
+    String patient = "Patient/" + fhir.post("Patient", GOOD).json().path("id").asString();
+    Answer accepted = fhir.post(
+        "Observation/$validate?mode=create", observation.formatted("", patient, "nobody"));
+    assertThat(errors(accepted)).isEmpty();
+    assertThat(accepted.body()).contains("Practitioner/nobody, which is not on file (yet)");
+    assertThat(fhir.get("Observation?subject=" + patient).json().path("total").asInt())
+        .isZero();
+    assertThat(errors(fhir.post(
+            "ValueSet/$validate?mode=create",
+            "{\"resourceType\":\"ValueSet\",\"status\":\"draft\"}")))
+        .containsExactly("ValueSet can be read here, but not written");
+  }
+
+  @Test
+  void aSymptomReportIsTriedWithoutBeingCountedOrPublished() {
+    String subject = "Patient/" + UUID.randomUUID();
+    String report =
+        "{\"resourceType\":\"QuestionnaireResponse\",\"status\":\"completed\",\"authored\":\"2026-11-20T10:00:00Z\","
+            + "\"questionnaire\":\"https://botoxfhir.org/fhir/Questionnaire/botox-symptom-report\",\"subject\":{\"reference\":\"%s\"},"
+            + "\"item\":[{\"linkId\":\"symptom\",\"item\":[{\"linkId\":\"symptom-code\",\"answer\":[{\"valueCoding\":"
+            + "{\"system\":\"http://snomed.info/sct\",\"code\":\"267036007\"}}]}]}]}";
+    double counted = counted();
+    Long sequence = sequence();
+
+    Answer answer =
+        fhir.post("QuestionnaireResponse/$validate?mode=create", report.formatted(subject));
+
+    assertThat(errors(answer)).as("taken whatever it refers to").isEmpty();
+    assertThat(answer.body()).contains(subject + ", which is not on file (yet)");
+    assertThat(counted()).isEqualTo(counted);
+    assertThat(sequence()).as("events of all patients").isEqualTo(sequence);
+    for (String type : List.of("QuestionnaireResponse", "Observation", "AdverseEvent")) {
+      assertThat(fhir.get(type + "?subject=" + subject).json().path("total").asInt())
+          .isZero();
+    }
+  }
+
+  private double counted() {
+    return metrics.find("botox.symptom.reports").counters().stream()
+        .mapToDouble(Counter::count)
+        .sum();
+  }
+
+  private Long sequence() {
+    return Objects.requireNonNull(
+        jdbc.queryForObject("select sum(last_sequence) from outbox_shard", Long.class));
+  }
+
+  @Test
+  void inATransactionADeletionIsTriedAndOnlyThatIsTakenBack() {
+    String path = "Patient/" + fhir.post("Patient", GOOD).json().path("id").asString();
+    String created = UUID.randomUUID().toString();
+
+    Answer answer = fhir.post(
+        "",
+        "{\"resourceType\":\"Bundle\",\"type\":\"transaction\",\"entry\":["
+            + "{\"request\":{\"method\":\"GET\",\"url\":\"%s/$validate?mode=delete\"}},"
+                .formatted(path)
+            + "{\"resource\":{\"resourceType\":\"Patient\",\"id\":\"%1$s\"},\"request\":{\"method\":\"PUT\",\"url\":\"Patient/%1$s\"}}]}"
+                .formatted(created));
+
+    assertThat(answer.status()).as(answer.body()).isEqualTo(200);
+    assertThat(fhir.get(path).status()).isEqualTo(200);
+    assertThat(fhir.get("Patient/" + created).status()).isEqualTo(200);
   }
 
   @Test

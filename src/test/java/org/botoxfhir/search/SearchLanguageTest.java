@@ -207,6 +207,9 @@ class SearchLanguageTest {
       combo-code-value-quantity=right$20;            parts
       combo-code-value-quantity=obs-@$155;           dose155
       combo-code-value-quantity=obs-@$20;            ''
+      code-value-quantity:missing=true;              parts
+      component-code-value-quantity:missing=false;   parts
+      combo-code-value-quantity:missing=true;        ''
       value-string=SEE;                              parts
       patient.organization.name=hospital @;          dose155 mg7 below3 parts
       subject:Patient.gender=female;                 dose5 dose5-4
@@ -297,6 +300,8 @@ class SearchLanguageTest {
       -gender,birthdate;   bob eve ann
       gender,-birthdate;   ann eve bob
       -_id;                eve bob ann
+      organization;        eve ann bob
+      -organization,_id;   bob ann eve
       """)
   void severalKeysSortAndWhatHasNoValueComesFirst(String sort, String names) {
     assertThat(found("Patient?_sort=" + sort.strip() + "&family:contains=@"))
@@ -332,10 +337,23 @@ class SearchLanguageTest {
         "Patient?_query=x",
         "Patient?_contained=true",
         "Patient?_sort=_score",
-        "Patient?_sort=organization",
+        "Patient?_sort=phonetic",
+        "Observation?_sort=code-value-quantity",
         "Patient?organization:below=x",
         "Patient?_id:missing=true",
-        "Location?near=1%7C2",
+        "Location?near=1",
+        "Location?near=a%7C2",
+        "Location?near=91%7C2",
+        "Location?near=1%7C-181",
+        "Location?near=1%7C2%7C-3",
+        "Location?near=1%7C2%7C3%7Cfurlong",
+        "Location?near=1%7C2%7C3%7Ckm%7Cx",
+        "Location?near:exact=1%7C2",
+        "Location?_sort=near",
+        "Patient?phonetic:exact=x",
+        "Patient?phonetic:contains=x",
+        "Patient?phonetic=--",
+        "Observation?code-value-quantity:missing=perhaps",
         "Patient?_list=a%2Fb",
         "Patient?_list=nowhere",
         "Patient?_sort=photo",

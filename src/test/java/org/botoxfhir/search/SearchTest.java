@@ -255,7 +255,6 @@ class SearchTest {
     for (String query : List.of(
         "date=yesterday",
         "date=xx2024",
-        "_sort=subject",
         "_count=many",
         "_count=-1",
         "_total=yes",
@@ -268,11 +267,6 @@ class SearchTest {
       assertThat(answer.status()).as(query).isEqualTo(400);
       assertThat(answer.json().at("/issue/0/diagnostics").asString()).as(query).isNotEmpty();
     }
-  }
-
-  @Test
-  void soundsAreNotGuessed() {
-    assertThat(fhir.get("Patient?phonetic=nunez").status()).isEqualTo(400);
   }
 
   @Test
