@@ -11,8 +11,6 @@ import java.util.Objects;
 import java.util.Optional;
 import java.util.function.Function;
 import java.util.function.Predicate;
-import org.botoxfhir.fault.Fault;
-import org.botoxfhir.fault.FaultException;
 import org.botoxfhir.fhir.FhirSettings;
 import org.botoxfhir.fhir.ResourceKey;
 import org.botoxfhir.fhir.ServedTypes;
@@ -92,15 +90,16 @@ class StoredDefinitions implements Definitions {
   /** The definition that was written last, of those that will do. */
   private <T> Optional<T> newest(
       String type, String url, Function<StoredVersion, T> read, Predicate<T> willDo) {
-    Optional<T> newest = stored(type, url).stream()
+    return stored(type, url).stream()
         .sorted(Comparator.comparing(StoredVersion::lastUpdated).reversed())
         .map(read)
         .filter(willDo)
         .findFirst();
-    if (newest.isEmpty() && sets.incomplete()) {
-      throw new FaultException(new Fault.DefinitionsIncomplete());
-    }
-    return newest;
+  }
+
+  @Override
+  public boolean incomplete() {
+    return sets.incomplete();
   }
 
   private Collection<StoredVersion> stored(String type, String url) {

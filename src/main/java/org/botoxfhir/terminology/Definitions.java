@@ -12,10 +12,12 @@ public interface Definitions {
    *
    * @param url canonical URL, or {@code ValueSet/id}
    * @param version null for the one that was written last
-   * @throws org.botoxfhir.fault.FaultException when it is not on file and cannot be missed yet: definitions are still being stored
    */
   Optional<ValueSet> valueSet(String url, @Nullable String version);
 
   /** The same, of a code system. */
   Optional<Concepts> codeSystem(String url, @Nullable String version);
+
+  /** Whether more are just being stored, so that what is not on file may be in a moment. */
+  boolean incomplete();
 }

@@ -78,8 +78,10 @@ final class Evaluation {
     CanonicalName canonical = CanonicalName.of(name, null);
     ValueSet set = definitions
         .valueSet(canonical.url(), canonical.version())
-        .orElseThrow(() -> new FaultException(Fault.terminologyNotHere(
-            "'%s' takes in the value set '%s', which is not on file".formatted(within, name))));
+        .orElseThrow(() -> notOnFile(
+            definitions,
+            Fault.terminologyNotHere(
+                "'%s' takes in the value set '%s', which is not on file".formatted(within, name))));
     Map<Coded, Member> members = members(set, name, depth);
     done.put(name, members);
     return members;
@@ -221,13 +223,22 @@ final class Evaluation {
     });
   }
 
-  private static FaultException missing(
+  private FaultException missing(
       String name, CanonicalName system, Optional<Concepts> stored) {
-    return new FaultException(Fault.terminologyNotHere(
-        stored.isEmpty()
-            ? "'%s' takes codes of '%s', which is not on file".formatted(name, system)
-            : "'%s' takes codes of '%s', of which only '%s' is on file"
+    return stored.isEmpty()
+        ? notOnFile(
+            definitions,
+            Fault.terminologyNotHere(
+                "'%s' takes codes of '%s', which is not on file".formatted(name, system)))
+        : new FaultException(
+            Fault.terminologyNotHere("'%s' takes codes of '%s', of which only '%s' is on file"
                 .formatted(name, system, stored.get().content())));
+  }
+
+  /** What is not on file, unless it may be in a moment. */
+  static FaultException notOnFile(Definitions definitions, Fault fault) {
+    return new FaultException(
+        definitions.incomplete() ? new Fault.DefinitionsIncomplete() : fault);
   }
 
   static Member member(String system, Concepts concepts, Concept concept) {

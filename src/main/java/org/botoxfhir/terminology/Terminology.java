@@ -270,8 +270,15 @@ public class Terminology {
   }
 
   private ValueSet found(SetSource source) {
-    return onFile(source)
-        .orElseThrow(() -> unknown("value set", String.valueOf(canonical(source))));
+    return switch (source) {
+      case SetSource.Given(var set) -> set;
+      case SetSource.Named named -> {
+        CanonicalName name = CanonicalName.of(named.url(), named.version());
+        yield definitions
+            .valueSet(name.url(), name.version())
+            .orElseThrow(() -> unknown("value set", name.toString()));
+      }
+    };
   }
 
   private Optional<ValueSet> onFile(SetSource source) {
@@ -282,12 +289,6 @@ public class Terminology {
         yield definitions.valueSet(name.url(), name.version());
       }
     };
-  }
-
-  private static @Nullable CanonicalName canonical(SetSource source) {
-    return source instanceof SetSource.Named named
-        ? CanonicalName.of(named.url(), named.version())
-        : null;
   }
 
   /** A code system that has concepts here: one of which only the name is known is as good as unknown. */
@@ -318,9 +319,11 @@ public class Terminology {
             .formatted(system.url(), system.content(), code)));
   }
 
-  private static FaultException unknown(String kind, String name) {
-    return new FaultException(Fault.unknownTerminology(
-        "the content of the %s '%s' is not on file; store it, or name a terminology server that has it (botox.terminology.remote-url)"
-            .formatted(kind, name)));
+  private FaultException unknown(String kind, String name) {
+    return Evaluation.notOnFile(
+        definitions,
+        Fault.unknownTerminology(
+            "the content of the %s '%s' is not on file; store it, or name a terminology server that has it (botox.terminology.remote-url)"
+                .formatted(kind, name)));
   }
 }
