@@ -3,12 +3,11 @@ package org.botoxfhir.definition;
 import ca.uhn.fhir.context.FhirContext;
 import ca.uhn.fhir.util.VersionUtil;
 import java.io.IOException;
-import java.io.InputStreamReader;
-import java.nio.charset.StandardCharsets;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
+import javax.xml.stream.XMLStreamException;
 import org.botoxfhir.fault.Fault;
 import org.botoxfhir.fault.FaultException;
 import org.botoxfhir.fhir.ResourceKey;
@@ -18,15 +17,12 @@ import org.botoxfhir.resource.Write;
 import org.botoxfhir.resource.WriteDerivation;
 import org.botoxfhir.security.Access;
 import org.botoxfhir.store.DefinitionSetTable;
-import org.hl7.fhir.r4.model.Bundle;
-import org.hl7.fhir.r4.model.Bundle.BundleEntryComponent;
 import org.hl7.fhir.r4.model.MetadataResource;
 import org.hl7.fhir.r4.model.Resource;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 import org.springframework.context.SmartLifecycle;
-import org.springframework.core.io.ClassPathResource;
 import org.springframework.dao.DataAccessException;
 import org.springframework.stereotype.Component;
 import org.springframework.transaction.TransactionException;
@@ -117,15 +113,15 @@ class R4DefinitionLoader implements SmartLifecycle {
       }
     } catch (InterruptedException stopped) {
       LOG.info("R4's definitions are stored in part; the next start goes on");
-    } catch (RuntimeException | IOException defect) {
+    } catch (RuntimeException | IOException | XMLStreamException defect) {
       LOG.error("R4's definitions cannot be stored; what they hold is answered 503", defect);
     }
   }
 
   /** @return whether there is nothing left to do */
-  private boolean attempt() throws IOException, InterruptedException {
+  private boolean attempt() throws IOException, XMLStreamException, InterruptedException {
     try {
-      load();
+      load(FILES);
       return true;
     } catch (DataAccessException | TransactionException away) {
       if (Thread.currentThread().isInterrupted()) {
@@ -138,18 +134,21 @@ class R4DefinitionLoader implements SmartLifecycle {
     }
   }
 
-  /** Stores what is not on file yet. */
-  void load() throws IOException, InterruptedException {
+  /** Stores what is not on file yet. @param files bundles of R4's definitions */
+  void load(List<String> files) throws IOException, XMLStreamException, InterruptedException {
     long begin = System.nanoTime();
     int definitions = 0;
-    for (String file : FILES) {
+    for (String file : files) {
       if (sets.complete(SET, EDITION)) {
         return; // another replica was faster
       }
-      List<MetadataResource> read = read(file);
-      definitions += read.size();
-      for (int from = 0; from < read.size(); from += BATCH) {
-        store(read.subList(from, Math.min(from + BATCH, read.size())));
+      try (var bundle = new R4Bundle(context, file)) {
+        List<MetadataResource> batch = batch(bundle);
+        while (!batch.isEmpty()) {
+          store(batch);
+          definitions += batch.size();
+          batch = batch(bundle);
+        }
       }
     }
     sets.finish(SET, EDITION);
@@ -159,19 +158,18 @@ class R4DefinitionLoader implements SmartLifecycle {
         Duration.ofNanos(System.nanoTime() - begin).toMillis());
   }
 
-  private List<MetadataResource> read(String file) throws IOException {
-    List<MetadataResource> definitions = new ArrayList<>();
-    var resource = new ClassPathResource("org/hl7/fhir/r4/model/valueset/" + file);
-    try (var text = new InputStreamReader(resource.getInputStream(), StandardCharsets.UTF_8)) {
-      Bundle bundle = context.newXmlParser().parseResource(Bundle.class, text);
-      for (BundleEntryComponent entry : bundle.getEntry()) {
-        if (entry.getResource() instanceof MetadataResource definition
-            && types.serves(definition.fhirType())) {
-          definitions.add(definition);
-        }
+  private List<MetadataResource> batch(R4Bundle bundle) throws XMLStreamException {
+    List<MetadataResource> batch = new ArrayList<>();
+    while (batch.size() < BATCH) {
+      MetadataResource definition = bundle.next();
+      if (definition == null) {
+        return batch;
+      }
+      if (types.serves(definition.fhirType())) {
+        batch.add(definition);
       }
     }
-    return definitions;
+    return batch;
   }
 
   private void store(List<MetadataResource> definitions) throws InterruptedException {

@@ -9,6 +9,9 @@ import org.jspecify.annotations.Nullable;
 
 /** Which code a terminology operation is about: by its parts, as a Coding or as a CodeableConcept. */
 final class CodingParameters {
+  /** Codings of a concept; each is looked for by itself. */
+  private static final int MOST = 50;
+
   private CodingParameters() {}
 
   /**
@@ -49,6 +52,10 @@ final class CodingParameters {
     if (usable.isEmpty()) {
       throw parameters.invalid(
           "%s has no %s".formatted(given.getFirst(), bySystem ? "code" : "code with a system"));
+    }
+    if (usable.size() > MOST) {
+      throw parameters.invalid(
+          "the concept has %d codings; check %d at a time".formatted(usable.size(), MOST));
     }
     return new Checked(
         usable, !parameters.has("abstract") || parameters.flag("abstract"), language(parameters));

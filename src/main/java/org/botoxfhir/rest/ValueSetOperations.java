@@ -101,7 +101,8 @@ final class ValueSetOperations implements IResourceProvider {
 
   /** What another server passes on is answered here: two that ask each other would never end. */
   static Terminology asked(Terminology terminology, RequestDetails request) {
-    return request.getHeaders(Terminology.FORWARDED).contains(Terminology.FORWARDED_BY)
+    return request.getHeaders(Terminology.FORWARDED).stream()
+            .anyMatch(by -> by.contains(Terminology.FORWARDED_BY))
         ? terminology.here()
         : terminology;
   }

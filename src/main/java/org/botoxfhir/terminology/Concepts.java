@@ -81,6 +81,7 @@ public final class Concepts {
 
   /** @param system given away */
   public static Concepts of(CodeSystem system) {
+    system.setText(null); // as long as the concepts, and of no use here
     return new Concepts(system);
   }
 

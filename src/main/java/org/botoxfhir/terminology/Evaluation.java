@@ -223,8 +223,7 @@ final class Evaluation {
     });
   }
 
-  private FaultException missing(
-      String name, CanonicalName system, Optional<Concepts> stored) {
+  private FaultException missing(String name, CanonicalName system, Optional<Concepts> stored) {
     return stored.isEmpty()
         ? notOnFile(
             definitions,
@@ -237,8 +236,7 @@ final class Evaluation {
 
   /** What is not on file, unless it may be in a moment. */
   static FaultException notOnFile(Definitions definitions, Fault fault) {
-    return new FaultException(
-        definitions.incomplete() ? new Fault.DefinitionsIncomplete() : fault);
+    return new FaultException(definitions.incomplete() ? new Fault.DefinitionsIncomplete() : fault);
   }
 
   static Member member(String system, Concepts concepts, Concept concept) {

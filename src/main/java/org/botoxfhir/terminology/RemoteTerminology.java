@@ -4,7 +4,6 @@ import ca.uhn.fhir.context.FhirContext;
 import ca.uhn.fhir.parser.DataFormatException;
 import ca.uhn.fhir.parser.IParser;
 import ca.uhn.fhir.parser.LenientErrorHandler;
-import java.io.IOException;
 import java.net.URI;
 import java.net.http.HttpClient;
 import java.net.http.HttpRequest;
@@ -15,6 +14,9 @@ import java.nio.charset.StandardCharsets;
 import java.time.Duration;
 import java.util.List;
 import java.util.Objects;
+import java.util.concurrent.ExecutionException;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.TimeoutException;
 import java.util.stream.Collectors;
 import org.botoxfhir.fault.Fault;
 import org.botoxfhir.fault.FaultException;
@@ -60,27 +62,37 @@ final class RemoteTerminology {
   <T extends Resource> T call(String operation, Parameters parameters, Class<T> answer) {
     String separator = base.getPath().endsWith("/") ? "" : "/";
     HttpRequest request = HttpRequest.newBuilder(URI.create(base + separator + operation))
-        .timeout(timeout)
         .header("Accept", FHIR_JSON)
         .header("Content-Type", FHIR_JSON)
         .header(Terminology.FORWARDED, Terminology.FORWARDED_BY)
         .POST(BodyPublishers.ofString(context.newJsonParser().encodeResourceToString(parameters)))
         .build();
-    HttpResponse<byte[]> response;
-    try {
-      response = http.send(request, BodyHandlers.limiting(BodyHandlers.ofByteArray(), LARGEST));
-    } catch (IOException e) {
-      throw away("no answer (%s)".formatted(e.getClass().getSimpleName()));
-    } catch (InterruptedException e) {
-      Thread.currentThread().interrupt();
-      throw away("interrupted");
-    }
+    HttpResponse<byte[]> response = send(request);
     int status = response.statusCode();
     return switch (status / 100) {
       case 2 -> read(response.body(), answer);
       case 4 -> throw refusal(status, response.body());
       default -> throw away("status " + status);
     };
+  }
+
+  /** The time is that until the whole answer is there; the client's own timeout would be over with its first bytes. */
+  private HttpResponse<byte[]> send(HttpRequest request) {
+    var answer =
+        http.sendAsync(request, BodyHandlers.limiting(BodyHandlers.ofByteArray(), LARGEST));
+    try {
+      return answer.get(timeout.toMillis(), TimeUnit.MILLISECONDS);
+    } catch (TimeoutException e) {
+      throw away("no answer within %d s".formatted(timeout.toSeconds()));
+    } catch (ExecutionException e) {
+      Throwable cause = e.getCause() == null ? e : e.getCause();
+      throw away("no answer (%s)".formatted(cause.getClass().getSimpleName()));
+    } catch (InterruptedException e) {
+      Thread.currentThread().interrupt();
+      throw away("interrupted");
+    } finally {
+      answer.cancel(true);
+    }
   }
 
   private <T extends Resource> T read(byte[] body, Class<T> wanted) {

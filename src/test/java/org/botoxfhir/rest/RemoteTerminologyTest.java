@@ -28,33 +28,35 @@ import org.springframework.test.context.DynamicPropertySource;
 @TestInstance(TestInstance.Lifecycle.PER_CLASS)
 @TestMethodOrder(MethodOrderer.OrderAnnotation.class)
 class RemoteTerminologyTest {
-  private static ServiceProcess other;
+  private static final ServiceProcess OTHER = start();
 
   @Autowired
   Fhir fhir;
 
-  @DynamicPropertySource
-  static void other(DynamicPropertyRegistry registry) {
-    Map<String, String> settings =
-        new HashMap<>(TestServers.newDatabase().settings());
+  private static ServiceProcess start() {
+    Map<String, String> settings = new HashMap<>(TestServers.newDatabase().settings());
     settings.put("botox.kafka.bootstrap-servers", TestServers.bootstrapServers());
     settings.put("botox.kafka.create-topics", "true");
     settings.put("botox.events.pseudonym-key", "key-of-the-tests-that-protects-nobody");
     settings.put("botox.fhir.read-only-types", "AuditEvent");
-    other = ServiceProcess.start(settings);
-    registry.add("botox.terminology.remote-url", () -> other.fhir().base());
+    return ServiceProcess.start(settings);
+  }
+
+  @DynamicPropertySource
+  static void terminologyServer(DynamicPropertyRegistry registry) {
+    registry.add("botox.terminology.remote-url", () -> OTHER.fhir().base());
   }
 
   @AfterAll
   static void end() {
-    other.close();
+    OTHER.close();
   }
 
   @BeforeAll
   void definitions() {
-    put(other.fhir(), "CodeSystem", "remote", """
+    put(OTHER.fhir(), "CodeSystem", "remote", """
         "content":"complete","property":[{"code":"side","type":"code"}],"concept":[{"code":"face","display":"Face","concept":[{"code":"brow","display":"Brow"}]}]""");
-    put(other.fhir(), "ValueSet", "remote-only", """
+    put(OTHER.fhir(), "ValueSet", "remote-only", """
         "compose":{"include":[{"system":"urn:remote"}]}""");
     put(fhir, "ValueSet", "local", """
         "compose":{"include":[{"system":"urn:remote","filter":[{"property":"concept","op":"is-a","value":"face"}]}]}""");
@@ -66,8 +68,7 @@ class RemoteTerminologyTest {
 
   private static void put(Fhir server, String type, String id, String elements) {
     Answer answer = server.put(type + "/" + id, """
-        {"resourceType":"%s","id":"%s",%s"status":"%s",%s}"""
-        .formatted(
+        {"resourceType":"%s","id":"%s",%s"status":"%s",%s}""".formatted(
             type,
             id,
             type.equals("Observation") ? "" : "\"url\":\"urn:%s\",".formatted(id),
@@ -115,9 +116,18 @@ class RemoteTerminologyTest {
   }
 
   @Test
+  @Order(2)
+  void whatAnotherServerPassesOnIsNotPassedOnAgain() {
+    Answer answer = fhir.get(
+        "CodeSystem/$lookup?system=urn:remote&code=brow", "Via", "1.1 botox-fhir, 1.1 some-proxy");
+    assertThat(answer.status()).as(answer.body()).isEqualTo(404);
+    assertThat(answer.body()).doesNotContain(OTHER.fhir().base().toString());
+  }
+
+  @Test
   @Order(3)
   void whatIsOnFileNeedsNoOtherServerAndTheRestIsRefusedWhileItIsAway() {
-    other.kill();
+    OTHER.kill();
     for (String path : new String[] {
       "ValueSet/$expand?url=urn:local",
       "CodeSystem/$lookup?system=urn:remote&code=brow",
@@ -127,7 +137,7 @@ class RemoteTerminologyTest {
       assertThat(answer.status()).as(answer.body()).isEqualTo(503);
       assertThat(answer.header("Retry-After")).isEqualTo("10");
       assertThat(answer.json().at("/issue/0/diagnostics").asString())
-          .contains(other.fhir().base().toString(), "botox.terminology.remote-url");
+          .contains(OTHER.fhir().base().toString(), "botox.terminology.remote-url");
     }
     String ours = "https://botoxfhir.org/fhir/ValueSet/triage-urgency";
     assertThat(fhir.get("ValueSet/$expand?url=" + ours).status()).isEqualTo(200);
