@@ -98,27 +98,20 @@ public class Terminology {
     return answer(
         () -> {
           ValueSet set = found(source);
-          var checks = new CodeChecks(checked);
-          List<String> unknown = new ArrayList<>();
-          for (Coding coding : checked.codings()) {
+          String name = set.hasUrl() ? set.getUrl() : "that was sent";
+          return checked(checked, (coding, checks) -> {
             Coded coded = new Coded(coding.getSystem(), coding.getCode());
             Evaluation evaluation = new Evaluation(definitions, coded);
             Optional<Member> member = evaluation.members(set).stream().findFirst();
-            if (member.isPresent() && checks.right(coding, member.get())) {
-              return checks.answer(true);
-            }
             if (member.isEmpty()) {
-              checks.wrong("%s is not in the value set '%s'".formatted(coded, name(set)));
+              checks.wrong("%s is not in the value set '%s'".formatted(coded, name));
               if (!evaluation.names(coded.system())
                   && definitions.codeSystem(coded.system(), null).isEmpty()) {
-                unknown.add(coded.system());
+                throw unknown("code system", coded.system());
               }
             }
-          }
-          if (unknown.size() == checked.codings().size()) {
-            throw unknown("code system", unknown.getFirst());
-          }
-          return checks.answer(false);
+            return member;
+          });
         },
         server -> server.call(
             "ValueSet/$validate-code",
@@ -126,37 +119,63 @@ public class Terminology {
             Parameters.class));
   }
 
-  private static String name(ValueSet set) {
-    return set.hasUrl() ? set.getUrl() : "that was sent";
-  }
-
   /** R4 codesystem-operation-validate-code.html. */
   public Parameters validate(SystemSource source, Checked checked) {
     return answer(
         () -> {
           Concepts system = found(source);
-          var checks = new CodeChecks(checked);
-          for (Coding coding : checked.codings()) {
-            Optional<Concept> concept = system.find(coding.getCode());
+          return checked(checked, (coding, checks) -> {
             if (coding.hasSystem() && !coding.getSystem().equals(system.url())) {
               checks.wrong(
                   "'%s' is not the code system '%s'".formatted(coding.getSystem(), system.url()));
-            } else if (concept.isPresent()) {
-              if (checks.right(coding, Evaluation.member(system.url(), system, concept.get()))) {
-                return checks.answer(true);
-              }
-            } else if (system.complete()) {
-              checks.wrong("'%s' is no code of '%s'".formatted(coding.getCode(), system.url()));
-            } else {
-              throw incomplete(system, coding.getCode());
+              return Optional.empty();
             }
-          }
-          return checks.answer(false);
+            Optional<Concept> concept = system.find(coding.getCode());
+            if (concept.isEmpty()) {
+              if (!system.complete()) {
+                throw incomplete(system, coding.getCode());
+              }
+              checks.wrong("'%s' is no code of '%s'".formatted(coding.getCode(), system.url()));
+            }
+            return concept.map(one -> Evaluation.member(system.url(), system, one));
+          });
         },
         server -> server.call(
             "CodeSystem/$validate-code",
             RemoteRequests.validate(source, checked),
             Parameters.class));
+  }
+
+  /**
+   * One right coding settles it. Only where none is right it matters what cannot be told of one of them; a code system that is unknown
+   * only where all are, as local codes often stand beside others.
+   */
+  private static Parameters checked(
+      Checked checked, BiFunction<Coding, CodeChecks, Optional<Member>> look) {
+    var checks = new CodeChecks(checked);
+    List<FaultException> unknown = new ArrayList<>();
+    FaultException untold = null;
+    for (Coding coding : checked.codings()) {
+      try {
+        Optional<Member> member = look.apply(coding, checks);
+        if (member.isPresent() && checks.right(coding, member.get())) {
+          return checks.answer(true);
+        }
+      } catch (FaultException e) {
+        if (e.fault() instanceof Fault.UnknownTerminology) {
+          unknown.add(e);
+        } else {
+          untold = untold == null ? e : untold;
+        }
+      }
+    }
+    if (untold != null) {
+      throw untold;
+    }
+    if (unknown.size() == checked.codings().size()) {
+      throw unknown.getFirst();
+    }
+    return checks.answer(false);
   }
 
   /** R4 codesystem-operation-lookup.html. */

@@ -265,19 +265,24 @@ class TerminologyOperationsTest {
     assertThat(value(answer, "display")).isEqualTo(display == null ? "" : display);
   }
 
-  @Test
-  void oneRightCodingMakesAConceptRight() {
-    String concept = """
-        {"resourceType":"Parameters","parameter":[{"name":"url","valueUri":"urn:all:@"},
+  @ParameterizedTest
+  @CsvSource(delimiter = ';', textBlock = """
+      all;           brow;   200; true
+      all;           muscle; 200; true
+      listed;        brow;   200; true
+      of-missing;    brow;   200; true
+      of-missing;    nose;   422; urn:missing
+      strictly-below; muscle; 200; false
+      """)
+  void oneRightCodingMakesAConceptRightWhateverTheOtherIs(
+      String set, String code, int status, String says) {
+    Answer answer =
+        fhir.post("ValueSet/$validate-code", """
+        {"resourceType":"Parameters","parameter":[{"name":"url","valueUri":"urn:%s:@"},
           {"name":"codeableConcept","valueCodeableConcept":{"text":"something","coding":[
-            {"system":"urn:missing:@","code":"x"},{"system":"urn:tree:@","code":"%s"}]}}]}""";
-    Answer right =
-        fhir.post("ValueSet/$validate-code", concept.formatted("brow").replace("@", RUN));
-    assertThat(value(right.json(), "result")).isEqualTo("true");
-    Answer wrong =
-        fhir.post("ValueSet/$validate-code", concept.formatted("nose").replace("@", RUN));
-    assertThat(value(wrong.json(), "result")).isEqualTo("false");
-    assertThat(value(wrong.json(), "message")).contains("nose");
+            {"system":"urn:missing:@","code":"x"},{"system":"urn:tree:@","code":"%s"}]}}]}""".formatted(set, code).replace("@", RUN));
+    assertThat(answer.status()).as(answer.body()).isEqualTo(status);
+    assertThat(answer.body()).contains(says);
   }
 
   @Test
