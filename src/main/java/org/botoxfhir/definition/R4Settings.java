@@ -6,7 +6,7 @@ import org.springframework.boot.context.properties.bind.DefaultValue;
 /**
  * {@code botox.terminology}, the part about what is put on file.
  *
- * @param loadR4 whether R4's own code systems and value sets are
+ * @param loadDefinitions whether R4's own code systems and value sets are
  */
 @ConfigurationProperties("botox.terminology")
-record R4Settings(@DefaultValue("true") boolean loadR4) {}
+record R4Settings(@DefaultValue("true") boolean loadDefinitions) {}

@@ -60,7 +60,7 @@ public final class ServiceProcess implements AutoCloseable {
         "--server.port=" + port,
         "--management.server.port=" + managementPort));
     Map<String, String> all = new LinkedHashMap<>(settings);
-    all.putIfAbsent("botox.terminology.load-r4", "false"); // thousands of resources
+    all.putIfAbsent("botox.terminology.load-definitions", "false"); // thousands of resources
     all.forEach((name, value) -> command.add("--" + name + "=" + value));
     try {
       Path log = Files.createDirectories(Path.of("target", "service-processes"))
