@@ -102,6 +102,34 @@ public sealed interface Fault {
   /** No validation came to an end in time: too many at once, or the definitions are still being read. */
   record ValidationBusy(Duration timeout) implements Fault {}
 
+  /** The code system is known, and the code that the request names is none of its codes: 404. */
+  record NoCode(String system, String code) implements Fault {}
+
+  /** A code system or value set that the request names is not known: 404. Another terminology server may know it. */
+  record UnknownTerminology(List<Finding> findings) implements Fault {}
+
+  /** The answer takes a code system, value set or kind of filter that is not here: 422. Another terminology server may know it. */
+  record TerminologyNotHere(List<Finding> findings) implements Fault {}
+
+  /** Something is not on file, but definitions are still being stored, and it may be among them. */
+  record DefinitionsIncomplete() implements Fault {}
+
+  /**
+   * The terminology server that is configured gives no answer.
+   *
+   * @param server its address
+   * @param how without anything of what it was asked
+   */
+  record TerminologyServerAway(String server, String how) implements Fault {}
+
+  static Fault unknownTerminology(String text) {
+    return new UnknownTerminology(List.of(Finding.error("not-found", text, null)));
+  }
+
+  static Fault terminologyNotHere(String text) {
+    return new TerminologyNotHere(List.of(Finding.error("not-supported", text, null)));
+  }
+
   static Fault invalid(String code, String text, @Nullable String expression) {
     return new Invalid(List.of(Finding.error(code, text, expression)));
   }

@@ -83,8 +83,8 @@ public final class Capabilities {
     // HAPI names definitions that it makes up; ours are shipped and say more.
     resource
         .getOperation()
-        .forEach(operation -> operation.setDefinition(
-            Canonical.BASE + "/OperationDefinition/" + operation.getName()));
+        .forEach(operation -> operation.setDefinition(Canonical.BASE + "/OperationDefinition/"
+            + definition(resource.getType(), operation.getName())));
     resource.setConditionalUpdate(writable);
     if (writable) {
       resource.setConditionalDelete(
@@ -98,6 +98,13 @@ public final class Capabilities {
     queries.includable(resource.getType()).forEach(resource::addSearchInclude);
     queries.reverseIncludable(resource.getType()).forEach(resource::addSearchRevInclude);
     queries.searchable(resource.getType()).forEach(one -> describe(resource.addSearchParam(), one));
+  }
+
+  /** An operation that takes other parameters for each type has a definition for each. */
+  private static String definition(String type, String operation) {
+    return operation.equals("validate-code")
+        ? type.toLowerCase(Locale.ROOT) + "-" + operation
+        : operation;
   }
 
   private static void describe(

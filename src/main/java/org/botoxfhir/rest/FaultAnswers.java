@@ -203,6 +203,25 @@ public final class FaultAnswers {
             "the resource was not validated within %d s (botox.validation.timeout); try again"
                 .formatted(timeout.toSeconds()));
       }
+      case Fault.NoCode(var system, var code) ->
+        answer(404, "not-found", "'%s' is no code of '%s'".formatted(code, system));
+      case Fault.UnknownTerminology(var findings) -> answer(404, findings);
+      case Fault.TerminologyNotHere(var findings) -> answer(422, findings);
+      case Fault.DefinitionsIncomplete() -> {
+        response.setHeader("Retry-After", "10");
+        yield answer(
+            503,
+            "transient",
+            "the definitions that come with R4 are being stored, and what was asked for may be among them; try again");
+      }
+      case Fault.TerminologyServerAway(var server, var how) -> {
+        response.setHeader("Retry-After", "10");
+        yield answer(
+            503,
+            "transient",
+            "the answer is not on file, and the terminology server %s (botox.terminology.remote-url) does not give it: %s; try again"
+                .formatted(server, how));
+      }
       case Fault.BodyTooLarge(var limit) ->
         answer(
             413,

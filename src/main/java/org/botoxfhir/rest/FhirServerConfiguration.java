@@ -55,6 +55,8 @@ class FhirServerConfiguration {
       HistoryBundles histories,
       SystemHistoryProvider systemHistory,
       EverythingProvider everything,
+      ValueSetOperations valueSets,
+      CodeSystemOperations codeSystems,
       BundleProvider bundles,
       SymptomTriage triage,
       ResourceValidation validation,
@@ -83,6 +85,12 @@ class FhirServerConfiguration {
         new ServedDefinitions(server, new ReadOnlyProvider(parts, "OperationDefinition")));
     if (types.serves(EverythingProvider.TYPE)) {
       server.registerProvider(everything);
+    }
+    if (types.serves(ValueSetOperations.TYPE)) {
+      server.registerProvider(valueSets);
+    }
+    if (types.serves(CodeSystemOperations.TYPE)) {
+      server.registerProvider(codeSystems);
     }
     TriageProvider.TYPES.stream()
         .filter(types::serves)

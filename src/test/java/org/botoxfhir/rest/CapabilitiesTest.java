@@ -108,7 +108,14 @@ class CapabilitiesTest {
       assertThat(fhir.get(type + "/_history?_count=1").status()).as(type).isEqualTo(200);
       for (JsonNode operation : resource.path("operation")) {
         String name = operation.path("name").asString();
-        assertThat(fhir.get("OperationDefinition/" + name).status()).as(name).isEqualTo(200);
+        String definition = operation.path("definition").asString();
+        assertThat(definition).startsWith("https://botoxfhir.org/fhir/OperationDefinition/");
+        JsonNode described = fhir.get(definition.substring("https://botoxfhir.org/fhir/".length()))
+            .json();
+        assertThat(described.path("code").asString()).as(definition).isEqualTo(name);
+        assertThat(described.path("resource").toString())
+            .as(definition)
+            .containsAnyOf("\"Resource\"", "\"" + type + "\"");
         assertThat(isThere(type + "/$" + name) || isThere(type + "/nobody/$" + name))
             .as(type + " " + name)
             .isTrue();

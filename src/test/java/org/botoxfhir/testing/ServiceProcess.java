@@ -11,6 +11,7 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.ArrayList;
+import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.concurrent.atomic.AtomicInteger;
@@ -58,7 +59,9 @@ public final class ServiceProcess implements AutoCloseable {
         BotoxFhirApplication.class.getName(),
         "--server.port=" + port,
         "--management.server.port=" + managementPort));
-    settings.forEach((name, value) -> command.add("--" + name + "=" + value));
+    Map<String, String> all = new LinkedHashMap<>(settings);
+    all.putIfAbsent("botox.terminology.load-definitions", "false"); // thousands of resources
+    all.forEach((name, value) -> command.add("--" + name + "=" + value));
     try {
       Path log = Files.createDirectories(Path.of("target", "service-processes"))
           .resolve(

@@ -1,4 +1,4 @@
-package org.botoxfhir.terminology;
+package org.botoxfhir.definition;
 
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatIllegalStateException;

@@ -1,4 +1,4 @@
-package org.botoxfhir.terminology;
+package org.botoxfhir.definition;
 
 import ca.uhn.fhir.context.FhirContext;
 import java.util.ArrayList;
