@@ -55,9 +55,10 @@ final class WriteBatches {
   /**
    * Carries out writes, results in the same order. The round trips do not grow with their number.
    *
+   * @param checked that has looked at all of them but the patches
    * @throws FaultException {@link Fault.Contention} when another writer was faster; the transaction must not commit then
    */
-  List<WriteResult> carryOut(Access access, List<Write> writes) {
+  List<WriteResult> carryOut(Access access, List<Write> writes, WriteChecks.Checked checked) {
     List<ResourceKey> deleted = writes.stream()
         .filter(Write.Delete.class::isInstance)
         .map(Write::key)
@@ -66,7 +67,7 @@ final class WriteBatches {
     if (!deleted.isEmpty()) {
       tables.lockOutWriters();
     }
-    List<WriteResult> results = new Batch(access, writes).carryOut();
+    List<WriteResult> results = new Batch(access, writes, checked).carryOut();
     if (!deleted.isEmpty()) {
       refuseIfReferenced(deleted);
     }
@@ -108,9 +109,11 @@ final class WriteBatches {
     private final Map<Write, WriteResult> results = new IdentityHashMap<>();
     private final Map<Write, List<Finding>> findings = new IdentityHashMap<>();
     private final List<NewEvent> events = new ArrayList<>();
+    private final WriteChecks.Checked checked;
 
-    Batch(Access access, List<Write> asked) {
+    Batch(Access access, List<Write> asked, WriteChecks.Checked checked) {
       this.access = access;
+      this.checked = checked;
       this.current = tables.lockCurrent(asked.stream()
           .filter(w -> !(w instanceof Write.Create))
           .map(Write::key)
@@ -120,6 +123,7 @@ final class WriteBatches {
               ? patch.of(Optional.ofNullable(current.get(w.key())))
               : w)
           .toList();
+      checked.require(writes);
     }
 
     List<WriteResult> carryOut() {
@@ -200,7 +204,7 @@ final class WriteBatches {
       WriteResult result = Objects.requireNonNull(results.get(write));
       List<Finding> all = new ArrayList<>(findings.getOrDefault(write, List.of()));
       all.addAll(result.findings());
-      return new WriteResult(result.kind(), result.version(), all);
+      return new WriteResult(result.kind(), result.version(), all).after(checked.told(write));
     }
 
     /** Reads that see what the batch has prepared so far. */

@@ -57,7 +57,9 @@ public final class ServiceProcess implements AutoCloseable {
         classPath(),
         BotoxFhirApplication.class.getName(),
         "--server.port=" + port,
-        "--management.server.port=" + managementPort));
+        "--management.server.port=" + managementPort,
+        // Reading the definitions takes longer than it lives, and the processor from others.
+        "--botox.validation.mode=off"));
     settings.forEach((name, value) -> command.add("--" + name + "=" + value));
     try {
       Path log = Files.createDirectories(Path.of("target", "service-processes"))
