@@ -11,6 +11,7 @@ import java.util.Objects;
 import java.util.Optional;
 import java.util.Set;
 import java.util.function.Supplier;
+import java.util.function.UnaryOperator;
 import java.util.stream.IntStream;
 import org.botoxfhir.bundle.Entry.Target;
 import org.botoxfhir.fault.Fault;
@@ -31,12 +32,11 @@ import org.jspecify.annotations.Nullable;
  */
 final class TransactionBundle {
   private final Resources resources;
-  private final Resources.Transaction transaction;
   private final List<Entry> entries;
   private final Links links;
 
   /** What the conditions match. */
-  private final Map<String, List<ResourceKey>> matches;
+  private Map<String, List<ResourceKey>> matches = Map.of();
 
   /** The writes of each entry that writes, by its index. */
   private final Map<Integer, List<Write>> writes = new HashMap<>();
@@ -44,13 +44,10 @@ final class TransactionBundle {
   /** What conditional creates found, by index of the entry. */
   private final Map<Integer, ResourceKey> existing = new HashMap<>();
 
-  private TransactionBundle(
-      Resources resources, Resources.Transaction transaction, List<Entry> entries, Links links) {
+  private TransactionBundle(Resources resources, List<Entry> entries, Links links) {
     this.resources = resources;
-    this.transaction = transaction;
     this.entries = entries;
     this.links = links;
-    this.matches = match();
   }
 
   static List<EntryAnswer> execute(
@@ -59,25 +56,51 @@ final class TransactionBundle {
     if (!links.errors().isEmpty()) {
       throw new FaultException(new Fault.Invalid(links.errors()));
     }
-    return resources.transaction(
-        access,
-        transaction ->
-            new TransactionBundle(resources, transaction, entries, links).execute(reads));
+    TransactionBundle known = new TransactionBundle(resources, entries, links);
+    if (known.asking().isEmpty() && links.criteria().isEmpty()) {
+      known.prepare(UnaryOperator.identity());
+      Resources.Checked checked = known.check(access);
+      return resources.transaction(
+          access, checked, transaction -> known.carryOut(transaction, reads));
+    }
+    return resources.transaction(access, transaction -> {
+      var conditional = new TransactionBundle(resources, entries, links);
+      conditional.match(transaction);
+      conditional.prepare(transaction::meaning);
+      return conditional.carryOut(transaction, reads);
+    });
   }
 
-  private List<EntryAnswer> execute(Reads reads) {
+  /** Before anything is locked: of a bundle without conditions it is known what it writes. */
+  private Resources.Checked check(Access access) {
+    try {
+      return resources.check(access, ordered());
+    } catch (FaultException e) {
+      throw new FaultException(named(e.fault()));
+    }
+  }
+
+  /**
+   * Finds out what is to be written, with the links that it is to have.
+   *
+   * @param meaning what a condition asks, however it is spelt
+   */
+  private void prepare(UnaryOperator<String> meaning) {
     for (Entry entry : entries) {
       inEntry(entry, () -> {
         resolve(entry);
         return entry;
       });
     }
-    refuseOverlaps();
+    refuseOverlaps(meaning);
     List<Finding> unmatched = links.rewrite(this::key, referenced());
     if (!unmatched.isEmpty()) {
       throw new FaultException(new Fault.Unmet(unmatched));
     }
-    Map<Integer, List<WriteResult>> results = write();
+  }
+
+  private List<EntryAnswer> carryOut(Resources.Transaction transaction, Reads reads) {
+    Map<Integer, List<WriteResult>> results = write(transaction);
     Map<ResourceKey, WriteResult> found = transaction.existing(new HashSet<>(existing.values()));
     existing.forEach(
         (index, key) -> results.put(index, List.of(Objects.requireNonNull(found.get(key)))));
@@ -87,29 +110,32 @@ final class TransactionBundle {
         .toList();
   }
 
-  /** What all conditions match, in one question. */
-  private Map<String, List<ResourceKey>> match() {
+  /** The conditions of entries, each with the first that has it. */
+  private Map<String, Entry> asking() {
     Map<String, Entry> asking = new LinkedHashMap<>();
+    for (Entry entry : entries) {
+      criteria(entry).forEach(criteria -> asking.putIfAbsent(criteria, entry));
+    }
+    return asking;
+  }
+
+  /** Finds what all conditions match, in one question. */
+  private void match(Resources.Transaction transaction) {
+    Map<String, Entry> asking = asking();
     Set<String> toDelete = new HashSet<>();
     Set<String> identities = new HashSet<>();
     for (Entry entry : entries) {
       if (entry instanceof Entry.Create create && create.identity() != null) {
         identities.add(create.identity());
       }
-      for (String criteria : criteria(entry)) {
-        asking.putIfAbsent(criteria, entry);
-        if (entry instanceof Entry.Delete) {
-          toDelete.add(criteria);
-        }
+      if (entry instanceof Entry.Delete) {
+        toDelete.addAll(criteria(entry));
       }
     }
     Set<String> criteria = new LinkedHashSet<>(asking.keySet());
     criteria.addAll(links.criteria());
-    if (criteria.isEmpty()) {
-      return Map.of();
-    }
     try {
-      return transaction.match(criteria, toDelete, identities);
+      matches = transaction.match(criteria, toDelete, identities);
     } catch (FaultException e) {
       if (e.fault() instanceof Fault.SeveralMatches(var several) && asking.containsKey(several)) {
         throw new FaultException(new Fault.InEntry(
@@ -221,7 +247,7 @@ final class TransactionBundle {
   }
 
   /** A transaction has no order, so no two entries may be about the same resource, unless none of them writes it. */
-  private void refuseOverlaps() {
+  private void refuseOverlaps(UnaryOperator<String> meaning) {
     Map<ResourceKey, Entry> writers = new HashMap<>();
     List<Finding> findings = new ArrayList<>();
     for (Entry entry : entries) {
@@ -239,21 +265,21 @@ final class TransactionBundle {
         findings.add(overlap(writer, entry, key));
       }
     }
-    findings.addAll(sameConditions());
+    findings.addAll(sameConditions(meaning));
     if (!findings.isEmpty()) {
       throw new FaultException(new Fault.Invalid(findings));
     }
   }
 
   /** Of two entries that create what one condition did not find, the second would find what the first creates. */
-  private List<Finding> sameConditions() {
+  private List<Finding> sameConditions(UnaryOperator<String> meaning) {
     Map<String, Entry> creators = new HashMap<>();
     List<Finding> findings = new ArrayList<>();
     for (Entry entry : entries) {
       if (entry instanceof Entry.Create || entry instanceof Entry.Update) {
         for (String condition : criteria(entry)) {
           Entry other = matches(condition).isEmpty()
-              ? creators.putIfAbsent(transaction.meaning(condition), entry)
+              ? creators.putIfAbsent(meaning.apply(condition), entry)
               : null;
           if (other != null && other != entry) {
             findings.add(Finding.error(
@@ -298,24 +324,31 @@ final class TransactionBundle {
         : Objects.requireNonNull(writes.get(entry.index())).getFirst().key();
   }
 
-  /** Writes in R4's order. @return results by index of the entry */
-  private Map<Integer, List<WriteResult>> write() {
-    List<Entry> ordered = IntStream.range(0, 3)
+  /** The entries in R4's order. */
+  private List<Entry> inOrder() {
+    return IntStream.range(0, 3)
         .boxed()
         .flatMap(turn -> entries.stream().filter(entry -> turn(entry) == turn))
         .toList();
-    List<Write> all = ordered.stream()
+  }
+
+  private List<Write> ordered() {
+    return inOrder().stream()
         .flatMap(entry -> writes.getOrDefault(entry.index(), List.of()).stream())
         .toList();
+  }
+
+  /** @return results by index of the entry */
+  private Map<Integer, List<WriteResult>> write(Resources.Transaction transaction) {
     List<WriteResult> results;
     try {
-      results = transaction.write(all);
+      results = transaction.write(ordered());
     } catch (FaultException e) {
       throw new FaultException(named(e.fault()));
     }
     Map<Integer, List<WriteResult>> byEntry = new HashMap<>();
     int next = 0;
-    for (Entry entry : ordered) {
+    for (Entry entry : inOrder()) {
       int count = writes.getOrDefault(entry.index(), List.of()).size();
       byEntry.put(entry.index(), results.subList(next, next + count));
       next += count;

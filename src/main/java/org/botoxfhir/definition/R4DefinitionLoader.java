@@ -18,7 +18,6 @@ import org.botoxfhir.resource.WriteDerivation;
 import org.botoxfhir.security.Access;
 import org.botoxfhir.store.DefinitionSetTable;
 import org.hl7.fhir.r4.model.MetadataResource;
-import org.hl7.fhir.r4.model.Resource;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -26,6 +25,7 @@ import org.springframework.context.SmartLifecycle;
 import org.springframework.dao.DataAccessException;
 import org.springframework.stereotype.Component;
 import org.springframework.transaction.TransactionException;
+import tools.jackson.databind.JsonNode;
 
 /**
  * Stores the code systems and value sets of R4, once for each edition of them, while the service works already. A few at a time, each a
@@ -200,13 +200,14 @@ class R4DefinitionLoader implements SmartLifecycle {
     String id = definition.getIdElement().getIdPart();
     for (String candidate : List.of(id, PREFIX + id)) {
       var key = new ResourceKey(definition.fhirType(), candidate);
-      Optional<Resource> current = onFile.read(key);
+      Optional<WriteDerivation.StoredRecord> current = onFile.read(key);
       if (current.isEmpty()) {
         return new Write.First(key, definition);
       }
-      if (current.get() instanceof MetadataResource other
-          && definition.getUrl().equals(other.getUrl())) {
-        return new Write.Update(key, definition, other.getMeta().getVersionId());
+      JsonNode other = current.get().json();
+      if (definition.getUrl().equals(other.path("url").stringValue(null))) {
+        return new Write.Update(
+            key, definition, other.path("meta").path("versionId").stringValue());
       }
     }
     throw new IllegalStateException(

@@ -9,8 +9,11 @@ import java.nio.charset.StandardCharsets;
 import java.util.ArrayList;
 import java.util.Comparator;
 import java.util.HashMap;
+import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
+import java.util.Set;
 import org.hl7.fhir.instance.model.api.IBaseResource;
 import org.hl7.fhir.r4.model.MetadataResource;
 import org.jspecify.annotations.Nullable;
@@ -30,6 +33,24 @@ public final class ShippedDefinitions {
   /** Where those of a type are. */
   public static String ofType(String type) {
     return LOCATION.replace("*", type + "-*");
+  }
+
+  /** The canonical URLs of those of a type, which their file names tell: none is read. */
+  public static Set<String> urls(String type) {
+    try {
+      Set<String> urls = new HashSet<>();
+      for (Resource file : new PathMatchingResourcePatternResolver().getResources(ofType(type))) {
+        String name = Objects.requireNonNull(file.getFilename());
+        urls.add("%s/%s/%s"
+            .formatted(
+                Canonical.BASE,
+                type,
+                name.substring(type.length() + 1, name.length() - ".json".length())));
+      }
+      return Set.copyOf(urls);
+    } catch (IOException e) {
+      throw new IllegalStateException("the definitions of %s cannot be listed".formatted(type), e);
+    }
   }
 
   /**

@@ -52,6 +52,11 @@ final class Derivations {
             .findFirst();
   }
 
+  /** Whether any of them has the resource taken whatever is wrong with it. */
+  boolean spare(ResourceKey key, Resource resource) {
+    return all.stream().anyMatch(d -> d.types().contains(key.type()) && d.spares(key, resource));
+  }
+
   /** The one that a change from or to this version concerns. */
   Optional<WriteDerivation> concernedBy(Change change) {
     return concernedBy(change.key(), change.after())

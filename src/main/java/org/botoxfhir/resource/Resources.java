@@ -84,6 +84,16 @@ public interface Resources {
    */
   <T> T transaction(Access access, Function<Transaction, T> work);
 
+  /**
+   * Looks at what a transaction is going to write, before it begins and locks anything. What is not looked at here is within it.
+   *
+   * @throws org.botoxfhir.fault.FaultException when a {@link WriteCheck} refuses one
+   */
+  Checked check(Access access, List<Write> writes);
+
+  /** The same as {@link #transaction(Access, Function)}, of which some writes were looked at before. */
+  <T> T transaction(Access access, Checked checked, Function<Transaction, T> work);
+
   /** The current version. */
   StoredVersion read(Access access, ResourceKey key);
 
@@ -130,6 +140,9 @@ public interface Resources {
    * @param after where the page before ended; null for the first page
    */
   Searches.Page search(Access access, SearchQuery query, SearchQuery.@Nullable Position after);
+
+  /** Writes that {@link WriteCheck}s have looked at. */
+  interface Checked {}
 
   /** What can be done inside {@link #transaction}. */
   interface Transaction {

@@ -28,6 +28,7 @@ import org.botoxfhir.security.Access;
 import org.botoxfhir.store.CurrentRow;
 import org.botoxfhir.store.ResourceTables;
 import org.botoxfhir.store.StoredVersion;
+import org.hl7.fhir.r4.model.CanonicalType;
 import org.hl7.fhir.r4.model.Meta;
 import org.hl7.fhir.r4.model.Resource;
 import org.jspecify.annotations.Nullable;
@@ -57,6 +58,7 @@ final class StoredResources implements Resources {
   private final SearchQueryParser queries;
   private final WriteBatches batches;
   private final Derivations derivations;
+  private final WriteChecks checks;
   private final StoredOnFile onFile;
   private final Json json;
   private final FhirSettings settings;
@@ -72,6 +74,7 @@ final class StoredResources implements Resources {
       SearchQueryParser queries,
       WriteBatches batches,
       Derivations derivations,
+      WriteChecks checks,
       StoredOnFile onFile,
       Json json,
       FhirSettings settings,
@@ -84,6 +87,7 @@ final class StoredResources implements Resources {
     this.queries = queries;
     this.batches = batches;
     this.derivations = derivations;
+    this.checks = checks;
     this.onFile = onFile;
     this.json = json;
     this.settings = settings;
@@ -112,7 +116,7 @@ final class StoredResources implements Resources {
       return write(access, create);
     }
     String text = type + "?" + criteria;
-    return transaction(access, transaction -> {
+    return transaction(access, check(access, List.of(create)), transaction -> {
       List<ResourceKey> found =
           found(transaction, text, ifNoneExist == null ? Set.of(text) : Set.of());
       Optional<ResourceKey> existing =
@@ -134,9 +138,11 @@ final class StoredResources implements Resources {
       Access access, Resource resource, String criteria, @Nullable String expectedVersion) {
     String type = resource.fhirType();
     String text = type + "?" + criteria;
-    return transaction(access, transaction -> {
+    ResourceKey newKey = newKey(type);
+    Checked checked = check(access, List.of(new Write.Create(newKey, resource)));
+    return transaction(access, checked, transaction -> {
       Optional<ResourceKey> match = Conditional.only(text, found(transaction, text, Set.of()));
-      Write write = Conditional.update(resource, text, match, newKey(type), expectedVersion);
+      Write write = Conditional.update(resource, text, match, newKey, expectedVersion);
       return transaction.write(List.of(write)).getFirst();
     });
   }
@@ -166,22 +172,26 @@ final class StoredResources implements Resources {
 
   @Override
   public WriteResult write(Access access, Write write) {
+    WriteChecks.Checked checked = check(access, List.of(write));
     for (int attempt = 0; attempt < ATTEMPTS; attempt++) {
-      Optional<VersionWriter.Prepared> alone = alone(write);
+      Optional<Alone> alone = alone(write, checked);
       if (alone.isEmpty()) {
         return transaction(
-            access, transaction -> transaction.write(List.of(write)).getFirst());
+            access, checked, transaction -> transaction.write(List.of(write)).getFirst());
       }
-      Optional<List<WriteResult>> stored = versions.store(List.of(alone.get()));
+      Optional<List<WriteResult>> stored = versions.store(List.of(alone.get().prepared()));
       if (stored.isPresent()) {
-        return stored.get().getFirst();
+        return stored.get().getFirst().after(checked.told(alone.get().write()));
       }
     }
     throw new FaultException(new Fault.Contention(write.key()));
   }
 
+  /** A write that a single statement stores. */
+  private record Alone(Write write, VersionWriter.Prepared prepared) {}
+
   /** The write, ready to be stored by a single statement; empty when it needs more. */
-  private Optional<VersionWriter.Prepared> alone(Write write) {
+  private Optional<Alone> alone(Write write, WriteChecks.Checked checked) {
     ResourceKey key = write.key();
     boolean checksRecords = write instanceof Write.Delete && batches.isProtected(key);
     if (checksRecords || derivations.concernedBy(key, write.written()).isPresent()) {
@@ -190,10 +200,19 @@ final class StoredResources implements Resources {
     Optional<CurrentRow> current =
         write instanceof Write.Create ? Optional.empty() : tables.current(key);
     Write ready = write instanceof Write.Patch patch ? patch.of(current) : write;
-    return derivations.concernedBy(key, ready.written()).isPresent()
-            || derivations.concernedBy(key, derivations.before(key, current)).isPresent()
-        ? Optional.empty()
-        : Optional.of(versions.prepare(ready, current, Origin.CLIENT));
+    if (derivations.concernedBy(key, ready.written()).isPresent()
+        || derivations.concernedBy(key, derivations.before(key, current)).isPresent()) {
+      return Optional.empty();
+    }
+    checked.require(List.of(ready));
+    return Optional.of(new Alone(ready, versions.prepare(ready, current, Origin.CLIENT)));
+  }
+
+  @Override
+  public WriteChecks.Checked check(Access access, List<Write> writes) {
+    WriteChecks.Checked checked = checks.of(access);
+    checked.require(writes);
+    return checked;
   }
 
   @Override
@@ -215,21 +234,35 @@ final class StoredResources implements Resources {
                 .formatted(key),
             key.type() + ".meta.profile"));
       }
+      if (!Objects.equals(profiles(before), profiles(after))) {
+        check(access, List.of(new Write.Update(key, after, null)));
+      }
       return versions.amend(current, target, after);
     });
   }
 
+  private static List<String> profiles(Resource resource) {
+    return resource.getMeta().getProfile().stream().map(CanonicalType::getValue).toList();
+  }
+
   @Override
   public WriteResult attempt(Access access, Write write) {
+    WriteChecks.Checked checked = check(access, List.of(write));
     return again(() -> attempts.execute(status -> {
       status.setRollbackOnly();
-      return batches.attempt(access, write);
+      return batches.attempt(access, write, checked);
     }));
   }
 
   @Override
   public <T> T transaction(Access access, Function<Transaction, T> work) {
-    return again(() -> transactions.execute(status -> work.apply(new OneTransaction(access))));
+    return transaction(access, checks.of(access), work);
+  }
+
+  @Override
+  public <T> T transaction(Access access, Checked checked, Function<Transaction, T> work) {
+    return again(() -> transactions.execute(
+        status -> work.apply(new OneTransaction(access, (WriteChecks.Checked) checked))));
   }
 
   /** From the start again when other writers were faster. */
@@ -339,9 +372,11 @@ final class StoredResources implements Resources {
   private final class OneTransaction implements Transaction {
     private final Access access;
     private final Map<String, String> meanings = new HashMap<>();
+    private final WriteChecks.Checked checked;
 
-    OneTransaction(Access access) {
+    OneTransaction(Access access, WriteChecks.Checked checked) {
       this.access = access;
+      this.checked = checked;
     }
 
     @Override
@@ -410,7 +445,8 @@ final class StoredResources implements Resources {
 
     @Override
     public List<WriteResult> write(List<Write> writes) {
-      return batches.carryOut(access, writes);
+      checked.require(writes);
+      return batches.carryOut(access, writes, checked);
     }
   }
 }

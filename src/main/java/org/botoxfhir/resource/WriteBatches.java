@@ -54,18 +54,20 @@ final class WriteBatches {
   /**
    * Carries out writes, results in the same order. The round trips do not grow with their number.
    *
+   * @param checked that has looked at all of them but the patches
    * @throws FaultException {@link Fault.Contention} when another writer was faster; the transaction must not commit then
    */
-  List<WriteResult> carryOut(Access access, List<Write> writes) {
-    return carryOut(access, writes, false);
+  List<WriteResult> carryOut(Access access, List<Write> writes, WriteChecks.Checked checked) {
+    return carryOut(access, writes, checked, false);
   }
 
   /** What a write would be answered; the transaction must not commit. Nothing is derived from it, counted or appended. */
-  WriteResult attempt(Access access, Write write) {
-    return carryOut(access, List.of(write), true).getFirst();
+  WriteResult attempt(Access access, Write write, WriteChecks.Checked checked) {
+    return carryOut(access, List.of(write), checked, true).getFirst();
   }
 
-  private List<WriteResult> carryOut(Access access, List<Write> writes, boolean attempt) {
+  private List<WriteResult> carryOut(
+      Access access, List<Write> writes, WriteChecks.Checked checked, boolean attempt) {
     List<ResourceKey> deleted = writes.stream()
         .filter(Write.Delete.class::isInstance)
         .map(Write::key)
@@ -74,7 +76,7 @@ final class WriteBatches {
     if (!deleted.isEmpty()) {
       tables.lockOutWriters();
     }
-    List<WriteResult> results = new Batch(access, writes, attempt).carryOut();
+    List<WriteResult> results = new Batch(access, writes, checked, attempt).carryOut();
     if (!deleted.isEmpty()) {
       refuseIfReferenced(deleted);
     }
@@ -117,10 +119,12 @@ final class WriteBatches {
     private final Map<Write, WriteResult> results = new IdentityHashMap<>();
     private final Map<Write, List<Finding>> findings = new IdentityHashMap<>();
     private final List<NewEvent> events = new ArrayList<>();
+    private final WriteChecks.Checked checked;
 
     /** @param attempt whether the writes are only tried, so that nothing is derived from them */
-    Batch(Access access, List<Write> asked, boolean attempt) {
+    Batch(Access access, List<Write> asked, WriteChecks.Checked checked, boolean attempt) {
       this.access = access;
+      this.checked = checked;
       this.attempt = attempt;
       this.current = tables.lockCurrent(asked.stream()
           .filter(w -> !(w instanceof Write.Create))
@@ -131,6 +135,7 @@ final class WriteBatches {
               ? patch.of(Optional.ofNullable(current.get(w.key())))
               : w)
           .toList();
+      checked.require(writes);
     }
 
     List<WriteResult> carryOut() {
@@ -215,7 +220,7 @@ final class WriteBatches {
       WriteResult result = Objects.requireNonNull(results.get(write));
       List<Finding> all = new ArrayList<>(findings.getOrDefault(write, List.of()));
       all.addAll(result.findings());
-      return new WriteResult(result.kind(), result.version(), all);
+      return new WriteResult(result.kind(), result.version(), all).after(checked.told(write));
     }
 
     /** Reads that see what the batch has prepared so far. */

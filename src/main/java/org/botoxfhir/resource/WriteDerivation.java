@@ -30,6 +30,14 @@ public interface WriteDerivation {
   boolean lenient();
 
   /**
+   * Whether a resource is taken whatever a {@link WriteCheck} finds. More than what it {@link #concerns} where that depends on elements
+   * that may be what is wrong.
+   */
+  default boolean spares(ResourceKey key, Resource resource) {
+    return lenient() && concerns(key, resource);
+  }
+
+  /**
    * Search criteria under which a second create is the same create, e.g. {@code identifier=system|value}; such a create changes
    * nothing. Empty when every create is a new one, or none of its business.
    */

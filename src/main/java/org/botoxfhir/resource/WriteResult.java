@@ -1,6 +1,7 @@
 package org.botoxfhir.resource;
 
 import java.util.List;
+import java.util.stream.Stream;
 import org.botoxfhir.fault.Finding;
 import org.botoxfhir.store.StoredVersion;
 
@@ -16,6 +17,14 @@ public record WriteResult(Kind kind, StoredVersion version, List<Finding> findin
   /** Whether the caller has to be told more than that it is stored and what is doubtful: what a patient should do now. */
   public boolean hasMoreToSay() {
     return findings.stream().anyMatch(one -> one.severity() == Finding.Severity.INFORMATION);
+  }
+
+  /** The same, with what there was to say before. */
+  WriteResult after(List<Finding> earlier) {
+    return earlier.isEmpty()
+        ? this
+        : new WriteResult(
+            kind, version, Stream.concat(earlier.stream(), findings.stream()).toList());
   }
 
   /** What happened to the resource. */

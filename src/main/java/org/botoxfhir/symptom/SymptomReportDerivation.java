@@ -107,6 +107,16 @@ class SymptomReportDerivation implements WriteDerivation {
     return true;
   }
 
+  /** Drafts too, and reports of which not even the status is right. */
+  @Override
+  public boolean spares(ResourceKey key, Resource resource) {
+    return switch (resource) {
+      case QuestionnaireResponse response -> QuestionnaireReport.isSymptomReport(response);
+      case Observation observation -> ObservationReport.hasProfile(observation);
+      default -> false;
+    };
+  }
+
   /**
    * The same identifier for the same subject, among reports that were sent: a draft of the same report on file must not swallow it, nor
    * must another patient's report whose app numbers its reports from one, nor an answer to another questionnaire or a measurement. A

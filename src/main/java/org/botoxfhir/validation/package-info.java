@@ -1,5 +1,6 @@
 /**
- * Whether a resource is valid FHIR: against R4 and against the profiles that ship with the service. Stores nothing and changes nothing.
+ * Whether a resource is valid FHIR: against R4 and against the profiles that ship with the service, on request and whenever one is
+ * written. Stores nothing and changes nothing.
  */
 @NullMarked
 package org.botoxfhir.validation;

@@ -303,6 +303,7 @@ public final class EventBenchmark {
   private Map<String, String> settings() {
     Map<String, String> settings = new HashMap<>(servers.settings());
     settings.put("botox.kafka.create-topics", "true");
+    settings.put("botox.validation.mode", "enforce"); // the default
     settings.put("logging.level.root", "ERROR");
     settings.put("logging.level.org.apache.kafka", "ERROR");
     settings.put("botox.events.pseudonym-key", "key-of-the-tests-that-protects-nobody");

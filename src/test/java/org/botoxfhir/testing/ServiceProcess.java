@@ -60,7 +60,9 @@ public final class ServiceProcess implements AutoCloseable {
         "--server.port=" + port,
         "--management.server.port=" + managementPort));
     Map<String, String> all = new LinkedHashMap<>(settings);
-    all.putIfAbsent("botox.terminology.load-definitions", "false"); // thousands of resources
+    // What takes longer than it lives, and the processor from others.
+    all.putIfAbsent("botox.terminology.load-definitions", "false");
+    all.putIfAbsent("botox.validation.mode", "off");
     all.forEach((name, value) -> command.add("--" + name + "=" + value));
     try {
       Path log = Files.createDirectories(Path.of("target", "service-processes"))
