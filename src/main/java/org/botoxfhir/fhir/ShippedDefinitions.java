@@ -14,11 +14,17 @@ import java.util.List;
 import java.util.Map;
 import java.util.Objects;
 import java.util.Set;
+import java.util.SortedMap;
+import java.util.SortedSet;
+import java.util.TreeMap;
+import java.util.TreeSet;
 import org.hl7.fhir.instance.model.api.IBaseResource;
 import org.hl7.fhir.r4.model.MetadataResource;
 import org.jspecify.annotations.Nullable;
 import org.springframework.core.io.Resource;
 import org.springframework.core.io.support.PathMatchingResourcePatternResolver;
+import tools.jackson.databind.JsonNode;
+import tools.jackson.databind.json.JsonMapper;
 
 /**
  * The definitions that the service ships: questionnaire, code systems, value sets, profiles, search parameters. A broken one stops the
@@ -51,6 +57,28 @@ public final class ShippedDefinitions {
     } catch (IOException e) {
       throw new IllegalStateException("the definitions of %s cannot be listed".formatted(type), e);
     }
+  }
+
+  /** The canonical URLs of the profiles of resources, by the type that they are about; both in order. */
+  public static SortedMap<String, SortedSet<String>> profiles() {
+    SortedMap<String, SortedSet<String>> profiles = new TreeMap<>();
+    try {
+      for (Resource file :
+          new PathMatchingResourcePatternResolver().getResources(ofType("StructureDefinition"))) {
+        try (InputStream text = file.getInputStream()) {
+          // Of some hundred kilobytes three lines are wanted, for which no model need be built.
+          JsonNode definition = JsonMapper.shared().readTree(text);
+          if (definition.path("kind").stringValue("").equals("resource")) {
+            profiles
+                .computeIfAbsent(definition.path("type").stringValue(), type -> new TreeSet<>())
+                .add(definition.path("url").stringValue());
+          }
+        }
+      }
+    } catch (IOException e) {
+      throw new IllegalStateException("the profiles cannot be read", e);
+    }
+    return profiles;
   }
 
   /**

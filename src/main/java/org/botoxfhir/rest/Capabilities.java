@@ -3,12 +3,16 @@ package org.botoxfhir.rest;
 import ca.uhn.fhir.interceptor.api.Hook;
 import ca.uhn.fhir.interceptor.api.Interceptor;
 import ca.uhn.fhir.interceptor.api.Pointcut;
+import java.util.Collections;
 import java.util.Date;
 import java.util.Locale;
+import java.util.Map;
 import java.util.Set;
+import java.util.SortedSet;
 import org.botoxfhir.fhir.Canonical;
 import org.botoxfhir.fhir.FhirSettings;
 import org.botoxfhir.fhir.ServedTypes;
+import org.botoxfhir.fhir.ShippedDefinitions;
 import org.botoxfhir.search.Compartments;
 import org.botoxfhir.search.SearchQueryParser;
 import org.hl7.fhir.instance.model.api.IBaseConformance;
@@ -59,9 +63,14 @@ public final class Capabilities {
     statement
         .getImplementation()
         .setDescription("Botulinum toxin care and patient-reported symptoms");
+    Map<String, SortedSet<String>> profiles = ShippedDefinitions.profiles();
     for (var rest : statement.getRest()) {
       rest.getResource().removeIf(resource -> !types.serves(resource.getType()));
       rest.getResource().forEach(this::complete);
+      rest.getResource()
+          .forEach(resource -> profiles
+              .getOrDefault(resource.getType(), Collections.emptySortedSet())
+              .forEach(resource::addSupportedProfile));
       rest.getInteraction().removeIf(i -> !OF_THE_SYSTEM.contains(i.getCode()));
       rest.addInteraction().setCode(SystemRestfulInteraction.SEARCHSYSTEM);
       rest.addInteraction().setCode(SystemRestfulInteraction.BATCH);

@@ -54,12 +54,7 @@ class RequirementsTest {
 
   @Test
   void everyPromisedProfileIsServedAndEveryProfileOfThePackagePromised() {
-    Set<String> promised = fhir.get(PATH)
-        .json()
-        .at("/rest/0/resource")
-        .valueStream()
-        .flatMap(type -> values(type.path("supportedProfile"), "").stream())
-        .collect(Collectors.toSet());
+    Set<String> promised = supportedProfiles(PATH);
     Set<String> served = fhir.get("StructureDefinition?derivation=constraint&_count=100")
         .json()
         .path("entry")
@@ -71,6 +66,16 @@ class RequirementsTest {
         .collect(Collectors.toSet());
 
     assertThat(promised).isNotEmpty().isEqualTo(served);
+    assertThat(supportedProfiles("metadata")).isEqualTo(served);
+  }
+
+  private Set<String> supportedProfiles(String path) {
+    return fhir.get(path)
+        .json()
+        .at("/rest/0/resource")
+        .valueStream()
+        .flatMap(type -> values(type.path("supportedProfile"), "").stream())
+        .collect(Collectors.toSet());
   }
 
   private static JsonNode ofType(JsonNode statement, String type) {
