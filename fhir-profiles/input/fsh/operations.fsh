@@ -59,7 +59,7 @@ Usage: #definition
 * parameter[=].use = #in
 * parameter[=].min = 0
 * parameter[=].max = "1"
-* parameter[=].documentation = "`create`: an id is left aside. `update`: the id of the URL must be that of the resource. `delete`: whether the resource of the URL could be deleted now."
+* parameter[=].documentation = "`create`: an id is left aside. `update`: the id of the URL must be that of the resource. `delete`: the resource of the URL. Each is carried out and taken back, so that references, too, are looked at."
 * parameter[=].type = #code
 * parameter[+].name = #profile
 * parameter[=].use = #in

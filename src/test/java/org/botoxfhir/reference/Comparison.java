@@ -14,6 +14,7 @@ import java.util.List;
 import java.util.Locale;
 import java.util.Objects;
 import java.util.Set;
+import java.util.regex.Pattern;
 import org.hl7.fhir.instance.model.api.IBase;
 import org.hl7.fhir.r4.model.Address;
 import org.hl7.fhir.r4.model.BaseDateTimeType;
@@ -62,7 +63,7 @@ final class Comparison {
 
   /** The values of a search value between separators that no backslash escapes; what is escaped stays so. */
   static List<String> split(String value, char separator) {
-    return List.of(value.split("(?<!\\\\)" + (separator == '|' ? "\\|" : separator), -1));
+    return List.of(value.split("(?<!\\\\)" + Pattern.quote(Character.toString(separator)), -1));
   }
 
   static String plain(String value) {
@@ -110,6 +111,38 @@ final class Comparison {
     return false;
   }
 
+  /** {@code system|code|value} of an identifier's type. */
+  static boolean ofType(IBase value, String asked) {
+    List<String> parts = split(asked, '|').stream().map(Comparison::plain).toList();
+    return value instanceof Identifier identifier
+        && parts.get(2).equals(identifier.getValue())
+        && identifier.getType().getCoding().stream()
+            .anyMatch(type ->
+                parts.get(0).equals(type.getSystem()) && parts.get(1).equals(type.getCode()));
+  }
+
+  /** Whether the words beside a code hold a text. */
+  static boolean words(IBase value, String asked) {
+    return wordsOf(value).stream().anyMatch(text -> folded(text).contains(folded(plain(asked))));
+  }
+
+  /** The words beside a code. */
+  static List<String> wordsOf(IBase value) {
+    List<@Nullable String> texts = new ArrayList<>();
+    switch (value) {
+      case CodeableConcept concept -> {
+        texts.add(concept.getText());
+        concept.getCoding().forEach(coding -> texts.add(coding.getDisplay()));
+      }
+      case Coding coding -> texts.add(coding.getDisplay());
+      case Identifier identifier -> texts.add(identifier.getType().getText());
+      default -> {
+        // a bare code
+      }
+    }
+    return texts.stream().filter(Objects::nonNull).filter(one -> !one.isBlank()).toList();
+  }
+
   /** @param ignored any type will do where the value asked for has none */
   static boolean reference(IBase value, String asked) {
     String wanted = plain(asked);
@@ -119,7 +152,7 @@ final class Comparison {
     }
     boolean id = wanted.matches("[A-Za-z0-9.-]{1,64}");
     return target.equals(wanted)
-        || (id && target.matches("[A-Z][A-Za-z]*/" + java.util.regex.Pattern.quote(wanted)))
+        || (id && target.matches("[A-Z][A-Za-z]*/" + Pattern.quote(wanted)))
         || (value instanceof CanonicalType && target.startsWith(wanted + "|"));
   }
 

@@ -15,6 +15,7 @@ import java.util.Random;
 import java.util.Set;
 import java.util.stream.Collectors;
 import org.hl7.fhir.instance.model.api.IBase;
+import org.hl7.fhir.r4.model.Identifier;
 import org.hl7.fhir.r4.model.Reference;
 import org.hl7.fhir.r4.model.Resource;
 
@@ -89,6 +90,49 @@ final class MadeUpSearches {
           });
     }
     return new Search(type, clauses, shape());
+  }
+
+  /** Some resources of a type, and what comes along by each of its references and by each reference to it. */
+  record Inclusion(String type, Set<String> ids, String include, Set<String> expected) {
+    String url() {
+      return "%s?_id=%s&_count=1000&%s".formatted(type, String.join(",", ids), include);
+    }
+  }
+
+  /** Every reference that leads somewhere, in both directions. */
+  List<Inclusion> ofEveryReference() {
+    List<Inclusion> all = new ArrayList<>();
+    for (String type : types) {
+      for (RuntimeSearchParam reference : data.parameters(type)) {
+        if (reference.getParamType() != RestSearchParameterTypeEnum.REFERENCE) {
+          continue;
+        }
+        String name = type + ":" + reference.getName();
+        Set<String> holders = some(data.of(type).keySet());
+        Set<String> targets = data.targets(type, holders, reference);
+        if (targets.isEmpty()) {
+          continue;
+        }
+        all.add(new Inclusion(type, holders, "_include=" + name, targets));
+        String target = one(List.copyOf(targets)).split("/")[0];
+        Set<String> ids = targets.stream()
+            .filter(key -> key.startsWith(target + "/"))
+            .map(key -> key.substring(target.length() + 1))
+            .collect(Collectors.toSet());
+        Set<String> keys = ids.stream().map(id -> target + "/" + id).collect(Collectors.toSet());
+        all.add(
+            new Inclusion(target, ids, "_revinclude=" + name, data.holders(type, reference, keys)));
+      }
+    }
+    return all;
+  }
+
+  private Set<String> some(Set<String> ids) {
+    Set<String> some = new LinkedHashSet<>();
+    for (int i = 0; i < 20; i++) {
+      some.add(one(List.copyOf(ids)));
+    }
+    return some;
   }
 
   private String shape() {
@@ -172,7 +216,13 @@ final class MadeUpSearches {
       return new Clause(parameter.getName() + ":missing", Boolean.toString(random.nextBoolean()));
     }
     String modifier = switch (kind) {
-      case TOKEN -> random.nextInt(5) == 0 ? ":not" : "";
+      case TOKEN ->
+        switch (random.nextInt(10)) {
+          case 0, 1 -> ":not";
+          case 2 -> parameter.getName().equals("identifier") ? ":of-type" : "";
+          case 3 -> parameter.getPath().matches("[A-Za-z.]+") ? ":text" : "";
+          default -> "";
+        };
       case STRING -> List.of("", "", ":exact", ":contains").get(random.nextInt(4));
       case URI -> List.of("", "", ":above", ":below").get(random.nextInt(4));
       case REFERENCE -> random.nextInt(6) == 0 ? ":identifier" : "";
@@ -192,7 +242,13 @@ final class MadeUpSearches {
     }
     boolean miss = random.nextInt(8) == 0;
     return switch (parameter.getParamType()) {
-      case TOKEN -> token(values, miss);
+      case COMPOSITE -> composite(type, parameter);
+      case TOKEN ->
+        switch (modifier) {
+          case ":of-type" -> ofType(values, miss);
+          case ":text" -> words(values, miss);
+          default -> token(values, miss);
+        };
       case REFERENCE -> modifier.isEmpty() ? reference(values, miss) : identifier(values);
       case STRING -> string(values, modifier, miss);
       case DATE -> date(values);
@@ -217,6 +273,57 @@ final class MadeUpSearches {
       case 3 -> miss ? system + "x|" + code : system + "|" + code;
       default -> code;
     };
+  }
+
+  /** Of one repetition, most times. */
+  private String composite(String type, RuntimeSearchParam parameter) {
+    List<List<List<IBase>>> tuples = List.of();
+    for (int tries = 0; tries < 20 && tuples.isEmpty(); tries++) {
+      tuples = data.tuples(resource(type), parameter).stream()
+          .filter(tuple -> tuple.stream().noneMatch(List::isEmpty))
+          .toList();
+    }
+    List<RuntimeSearchParam> parts = data.components(type, parameter);
+    List<String> values = new ArrayList<>();
+    for (int i = 0; i < parts.size(); i++) {
+      List<IBase> of = tuples.isEmpty() ? List.of() : one(tuples).get(i);
+      values.add(
+          switch (parts.get(i).getParamType()) {
+            case TOKEN -> token(of, false);
+            case REFERENCE -> reference(of, false);
+            case STRING -> string(of, "", false);
+            case DATE -> date(of);
+            case NUMBER, QUANTITY -> amount(of, parts.get(i).getParamType());
+            default -> uri(of, false);
+          });
+    }
+    return String.join("$", values);
+  }
+
+  private String ofType(List<IBase> values, boolean miss) {
+    for (IBase value : values) {
+      if (value instanceof Identifier identifier && identifier.getType().hasCoding()) {
+        var type = identifier.getType().getCodingFirstRep();
+        return "%s|%s|%s"
+            .formatted(
+                Comparison.escaped(type.getSystem()),
+                Comparison.escaped(type.getCode()),
+                Comparison.escaped(identifier.getValue() + (miss ? "x" : "")));
+      }
+    }
+    return "http://example.org/none|none|none";
+  }
+
+  private String words(List<IBase> values, boolean miss) {
+    List<String> texts =
+        values.stream().flatMap(v -> Comparison.wordsOf(v).stream()).toList();
+    if (texts.isEmpty()) {
+      return "nothing";
+    }
+    String text = one(texts).strip();
+    int from = miss ? random.nextInt(text.length()) : 0;
+    String part = text.substring(from, Math.min(text.length(), from + 8)).strip();
+    return Comparison.escaped(part.isEmpty() ? "a" : part);
   }
 
   private String reference(List<IBase> values, boolean miss) {

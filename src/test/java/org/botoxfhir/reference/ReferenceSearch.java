@@ -16,6 +16,8 @@ import java.util.Objects;
 import java.util.Set;
 import java.util.TreeMap;
 import java.util.stream.Collectors;
+import java.util.stream.IntStream;
+import java.util.stream.Stream;
 import org.hl7.fhir.instance.model.api.IBase;
 import org.hl7.fhir.instance.model.api.IIdType;
 import org.hl7.fhir.r4.model.Identifier;
@@ -30,6 +32,7 @@ final class ReferenceSearch {
   private final Map<String, Map<String, Resource>> byType = new TreeMap<>();
   private final Map<String, Set<String>> advertised;
   private final Map<String, List<IBase>> values = new HashMap<>();
+  private final Map<String, List<List<List<IBase>>>> tuples = new HashMap<>();
   private final Map<String, IFhirPath.IParsedExpression> parsed = new HashMap<>();
 
   /** @param advertised codes of the parameters that the service says a type has */
@@ -67,10 +70,73 @@ final class ReferenceSearch {
     return context.getResourceDefinition(type).getSearchParams().stream()
         .filter(p -> advertised.getOrDefault(type, Set.of()).contains(p.getName()))
         .filter(p -> !p.getName().equals("_id") && !p.getName().equals("_lastUpdated"))
-        .filter(p -> p.getParamType() != RestSearchParameterTypeEnum.COMPOSITE
-            && p.getParamType() != RestSearchParameterTypeEnum.SPECIAL
+        .filter(p -> !p.getName().equals("phonetic")) // NamesBySoundTest
+        .filter(p -> p.getParamType() != RestSearchParameterTypeEnum.SPECIAL
             && p.getParamType() != RestSearchParameterTypeEnum.HAS)
         .toList();
+  }
+
+  /** What the components of a composite lead to, in each repetition of the element that it is about. */
+  List<List<List<IBase>>> tuples(Resource resource, RuntimeSearchParam composite) {
+    String key = "$" + resource.fhirType() + "/" + resource.getIdElement().getIdPart() + "#"
+        + composite.getName();
+    return tuples.computeIfAbsent(key, unused -> {
+      List<List<List<IBase>>> all = new ArrayList<>();
+      List<String> roots = paths(composite.getPath());
+      for (String root : roots) {
+        List<? extends IBase> elements = root.equals(resource.fhirType())
+            ? List.of(resource)
+            : fhirPath.evaluate(resource, parsed.computeIfAbsent(root, this::parse), IBase.class);
+        for (IBase element : elements) {
+          List<List<IBase>> tuple = new ArrayList<>();
+          for (RuntimeSearchParam component : components(resource.fhirType(), composite)) {
+            tuple.add(componentValues(resource, element, root, roots, component));
+          }
+          all.add(tuple);
+        }
+      }
+      return all;
+    });
+  }
+
+  /** What a component says of an element: by its paths through the element, else by those through none of the others. */
+  private List<IBase> componentValues(
+      Resource resource,
+      IBase element,
+      String root,
+      List<String> roots,
+      RuntimeSearchParam component) {
+    List<IBase> values = new ArrayList<>();
+    boolean whole = root.equals(resource.fhirType());
+    List<String> within = paths(component.getPath()).stream()
+        .filter(path -> !whole && path.contains(root + "."))
+        .map(path -> path.replace(root + ".", ""))
+        .toList();
+    List<String> others = paths(component.getPath()).stream()
+        .filter(path -> roots.stream()
+            .noneMatch(one -> !one.equals(resource.fhirType()) && path.contains(one + ".")))
+        .toList();
+    for (String path : within.isEmpty() ? others : within) {
+      values.addAll(fhirPath.evaluate(
+          within.isEmpty() ? resource : element,
+          parsed.computeIfAbsent(path, this::parse),
+          IBase.class));
+    }
+    return values;
+  }
+
+  /** The parameters that a composite is made of. */
+  List<RuntimeSearchParam> components(String type, RuntimeSearchParam composite) {
+    return composite.getComponents().stream()
+        .map(component -> component.getReference())
+        .map(url -> url.substring(url.lastIndexOf('/') + 1).substring(type.length() + 1))
+        .map(code -> required(type, code))
+        .toList();
+  }
+
+  /** One by one: the engine's union compares quantities, which it cannot without a service for units. */
+  private static List<String> paths(String union) {
+    return Stream.of(union.split("\\s\\|\\s(?![^(]*\\))")).map(String::strip).toList();
   }
 
   private @Nullable RuntimeSearchParam parameter(String type, String code) {
@@ -94,10 +160,8 @@ final class ReferenceSearch {
         resource.fhirType() + "/" + resource.getIdElement().getIdPart() + "#" + parameter.getName();
     return values.computeIfAbsent(key, unused -> {
       List<IBase> all = new ArrayList<>();
-      // One by one: the engine's union compares quantities, which it cannot without a service for
-      // units.
-      for (String path : parameter.getPath().split("\\s\\|\\s(?![^(]*\\))")) {
-        String whole = path.strip().replaceFirst("^Resource\\.", resource.fhirType() + ".");
+      for (String path : paths(parameter.getPath())) {
+        String whole = path.replaceFirst("^Resource\\.", resource.fhirType() + ".");
         all.addAll(
             fhirPath.evaluate(resource, parsed.computeIfAbsent(whole, this::parse), IBase.class));
       }
@@ -175,15 +239,24 @@ final class ReferenceSearch {
   }
 
   private boolean isMissing(Resource resource, RuntimeSearchParam parameter) {
-    return values(resource, parameter).stream()
-        .noneMatch(value -> switch (parameter.getParamType()) {
-          case TOKEN -> !Comparison.tokens(value).isEmpty();
-          case REFERENCE -> Comparison.target(value) != null;
-          case STRING -> !Comparison.texts(value).isEmpty();
-          case DATE -> Comparison.span(value) != null;
-          case NUMBER, QUANTITY -> Comparison.amount(value) != null;
-          default -> true;
-        });
+    if (parameter.getParamType() == RestSearchParameterTypeEnum.COMPOSITE) {
+      List<RuntimeSearchParam> parts = components(resource.fhirType(), parameter);
+      return tuples(resource, parameter).stream()
+          .noneMatch(tuple -> IntStream.range(0, parts.size())
+              .noneMatch(i -> isMissing(tuple.get(i), parts.get(i).getParamType())));
+    }
+    return isMissing(values(resource, parameter), parameter.getParamType());
+  }
+
+  private static boolean isMissing(List<IBase> values, RestSearchParameterTypeEnum kind) {
+    return values.stream().noneMatch(value -> switch (kind) {
+      case TOKEN -> !Comparison.tokens(value).isEmpty();
+      case REFERENCE -> Comparison.target(value) != null;
+      case STRING -> !Comparison.texts(value).isEmpty();
+      case DATE -> Comparison.span(value) != null;
+      case NUMBER, QUANTITY -> Comparison.amount(value) != null;
+      default -> true;
+    });
   }
 
   private boolean matches(
@@ -192,9 +265,32 @@ final class ReferenceSearch {
       @Nullable String modifier,
       List<String> asked,
       Instant now) {
-    return values(resource, parameter).stream()
+    if (parameter.getParamType() == RestSearchParameterTypeEnum.COMPOSITE) {
+      List<RuntimeSearchParam> parts = components(resource.fhirType(), parameter);
+      return asked.stream()
+          .map(one -> Comparison.split(one, '$'))
+          .anyMatch(wanted -> tuples(resource, parameter).stream()
+              .anyMatch(tuple -> IntStream.range(0, parts.size())
+                  .allMatch(i ->
+                      matches(tuple.get(i), parts.get(i), null, List.of(wanted.get(i)), now))));
+    }
+    return matches(values(resource, parameter), parameter, modifier, asked, now);
+  }
+
+  private static boolean matches(
+      List<IBase> values,
+      RuntimeSearchParam parameter,
+      @Nullable String modifier,
+      List<String> asked,
+      Instant now) {
+    return values.stream()
         .anyMatch(value -> asked.stream().anyMatch(one -> switch (parameter.getParamType()) {
-          case TOKEN -> Comparison.token(value, one);
+          case TOKEN ->
+            switch (modifier) {
+              case "of-type" -> Comparison.ofType(value, one);
+              case "text" -> Comparison.words(value, one);
+              case null, default -> Comparison.token(value, one);
+            };
           case REFERENCE -> reference(value, modifier, one);
           case STRING -> Comparison.string(value, modifier, one);
           case URI -> Comparison.uri(value, modifier, one);
@@ -218,6 +314,35 @@ final class ReferenceSearch {
         .filter(wanted)
         .map(one -> one.getIdElement().getIdPart())
         .collect(Collectors.toCollection(LinkedHashSet::new));
+  }
+
+  /** Keys of what resources refer to by a parameter, as far as it is on file. */
+  Set<String> targets(String type, Set<String> ids, RuntimeSearchParam reference) {
+    Set<String> found = new LinkedHashSet<>();
+    ids.forEach(id -> values(Objects.requireNonNull(of(type).get(id)), reference)
+        .forEach(one -> {
+          String target = Comparison.target(one);
+          if (target != null && isOnFile(target)) {
+            found.add(target);
+          }
+        }));
+    return found;
+  }
+
+  /** Keys of what refers to resources by a parameter. */
+  Set<String> holders(String type, RuntimeSearchParam reference, Set<String> targets) {
+    return those(
+            type,
+            one ->
+                values(one, reference).stream().map(Comparison::target).anyMatch(targets::contains))
+        .stream()
+        .map(id -> type + "/" + id)
+        .collect(Collectors.toSet());
+  }
+
+  private boolean isOnFile(String key) {
+    String[] parts = key.split("/");
+    return parts.length == 2 && of(parts[0]).containsKey(parts[1]);
   }
 
   private RuntimeSearchParam required(String type, String code) {

@@ -131,6 +131,30 @@ class SearchAgainstReferenceTest {
   }
 
   @Test
+  void whatComesAlongIsWhatTheReferencesNameNoMoreAndNoLess() {
+    List<MadeUpSearches.Inclusion> all = new MadeUpSearches(data, seed).ofEveryReference();
+    for (MadeUpSearches.Inclusion one : all) {
+      Answer answer = fhir.get(one.url());
+      assertThat(answer.status()).as(one.url() + ": " + answer.body()).isEqualTo(200);
+      Set<String> matches = new HashSet<>();
+      List<String> included = new ArrayList<>();
+      answer.json().path("entry").forEach(entry -> {
+        String key = entry.at("/resource/resourceType").asString() + "/"
+            + entry.at("/resource/id").asString();
+        if (entry.at("/search/mode").asString().equals("match")) {
+          matches.add(key);
+        } else {
+          included.add(key);
+        }
+      });
+      Set<String> expected = new HashSet<>(one.expected());
+      expected.removeAll(matches);
+      assertThat(included).as(one.url()).containsExactlyInAnyOrderElementsOf(expected);
+    }
+    assertThat(all).as("references that lead somewhere, and back").hasSizeGreaterThan(50);
+  }
+
+  @Test
   void everySearchFindsWhatLookingAtEachResourceFindsNoMoreAndNoLess() {
     var made = new MadeUpSearches(data, seed);
     List<Search> all = new ArrayList<>(made.ofEveryParameter(WAYS_EACH));
