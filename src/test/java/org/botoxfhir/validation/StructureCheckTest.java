@@ -9,6 +9,7 @@ import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.HashSet;
 import java.util.List;
+import java.util.Objects;
 import java.util.Set;
 import java.util.TreeSet;
 import java.util.stream.Collectors;
@@ -162,8 +163,8 @@ class StructureCheckTest {
             && element.getType().stream().anyMatch(one -> one.getCode().equals("CodeableConcept"))
             && !NOT_HERE.contains(element.getPath())) {
           seen.add(element.getPath());
-          RequiredCodes codes = RequiredCodes.of(element.getPath());
-          assertThat(codes).as(element.getPath()).isNotNull();
+          RequiredCodes codes =
+              Objects.requireNonNull(RequiredCodes.of(element.getPath()), element.getPath());
           assertThat(new TreeSet<>(codes.codes()))
               .as(element.getPath())
               .isEqualTo(new TreeSet<>(codes(element.getBinding().getValueSet(), codes.system())));
@@ -179,8 +180,10 @@ class StructureCheckTest {
 
   /** Of a value set that is one whole code system, or some codes of one. */
   private Set<String> codes(String valueSet, String system) {
-    ValueSet.ConceptSetComponent include =
-        ((ValueSet) definitions.fetchValueSet(valueSet)).getCompose().getIncludeFirstRep();
+    ValueSet.ConceptSetComponent include = ((ValueSet)
+            Objects.requireNonNull(definitions.fetchValueSet(valueSet)))
+        .getCompose()
+        .getIncludeFirstRep();
     assertThat(include.getSystem()).isEqualTo(system);
     if (include.hasConcept()) {
       return include.getConcept().stream()
@@ -188,7 +191,9 @@ class StructureCheckTest {
           .collect(Collectors.toSet());
     }
     Set<String> codes = new HashSet<>();
-    collect(((CodeSystem) definitions.fetchCodeSystem(system)).getConcept(), codes);
+    collect(
+        ((CodeSystem) Objects.requireNonNull(definitions.fetchCodeSystem(system))).getConcept(),
+        codes);
     return codes;
   }
 
