@@ -10,6 +10,7 @@ import java.util.TreeSet;
 import org.botoxfhir.fault.Finding;
 import org.botoxfhir.fault.Finding.Severity;
 import org.botoxfhir.fhir.Canonical;
+import org.botoxfhir.fhir.JsonNumbers;
 import org.botoxfhir.fhir.ResourceKey;
 import org.botoxfhir.fhir.ShippedDefinitions;
 import org.botoxfhir.resource.WriteCheck;
@@ -93,6 +94,9 @@ final class ProfileCheck implements WriteCheck {
 
   private List<Finding> conformance(Resource resource, Set<String> profiles, boolean lenient) {
     String json = context.newJsonParser().encodeResourceToString(resource);
+    if (JsonNumbers.anyTooLarge(json)) {
+      return List.of(); // not storable, and nothing that a validator should write out
+    }
     Set<String> all = new LinkedHashSet<>(profiles);
     resource.getMeta().getProfile().forEach(claimed -> all.add(claimed.getValue()));
     List<Finding> found = lenient

@@ -15,6 +15,7 @@ import java.util.Deque;
 import java.util.List;
 import java.util.Optional;
 import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.atomic.AtomicLong;
 import org.botoxfhir.fhir.ShippedDefinitions;
 import org.hl7.fhir.common.hapi.validation.support.CommonCodeSystemsTerminologyService;
 import org.hl7.fhir.common.hapi.validation.support.InMemoryTerminologyServerValidationSupport;
@@ -47,14 +48,14 @@ import tools.jackson.databind.json.JsonMapper;
 final class ProfileValidator {
   private static final Logger LOG = LoggerFactory.getLogger(ProfileValidator.class);
 
-  /** Codes whose membership of a value set is known without looking again; each some 300 bytes. */
+  /** Codes whose membership of a value set is known without looking again; each usually some 300 bytes. */
   private static final int REMEMBERED_CODES = 5000;
+
+  /** Characters of resources after which the codes are forgotten: somebody may send large ones, and all of them are remembered. */
+  private static final long REMEMBERED_TEXT = 32_000_000;
 
   /** A validator that has served so often is replaced: whatever it may still remember of what was sent has an end. */
   private static final int LONGEST_SERVICE = 10_000;
-
-  /** Of the validators that wait to be used again; each has a table of some megabytes. */
-  private static final int MOST_IDLE = 4;
 
   private static final String MIME_TYPES = "http://hl7.org/fhir/ValueSet/mimetypes";
 
@@ -62,11 +63,14 @@ final class ProfileValidator {
 
   private static @Nullable CompletableFuture<ProfileValidator> shared;
 
-  private final IValidationSupport support;
+  private final ValidationSupportChain support;
   private final WorkerContextValidationSupportAdapter worker;
+  private final AtomicLong rememberedText = new AtomicLong();
+
+  /** As many as were ever at work at the same time. */
   private final Deque<ReusableValidator> idle = new ArrayDeque<>();
 
-  ProfileValidator(IValidationSupport support) {
+  private ProfileValidator(ValidationSupportChain support) {
     this.support = support;
     this.worker =
         WorkerContextValidationSupportAdapter.newVersionSpecificWorkerContextWrapper(support);
@@ -117,7 +121,7 @@ final class ProfileValidator {
   }
 
   /** Everything that the validator asks, over some source of R4's definitions. */
-  static IValidationSupport support(FhirContext context, IValidationSupport r4) {
+  static ValidationSupportChain support(FhirContext context, IValidationSupport r4) {
     var shipped = new PrePopulatedValidationSupport(context);
     ShippedDefinitions.read(context, ShippedDefinitions.LOCATION).forEach(shipped::addResource);
     var unknownSystems = new UnknownCodeSystemWarningValidationSupport(context);
@@ -180,6 +184,10 @@ final class ProfileValidator {
       Optional.ofNullable(worker.fetchResource(StructureDefinition.class, profile))
           .ifPresent(definitions::add);
     }
+    if (rememberedText.addAndGet(text.length()) > REMEMBERED_TEXT) {
+      rememberedText.set(0);
+      support.invalidateExpiringCaches();
+    }
     ReusableValidator validator = borrow();
     List<ValidationMessage> messages = validator.validate(text, format, definitions);
     giveBack(validator);
@@ -206,7 +214,7 @@ final class ProfileValidator {
   /** One that failed is never given back. */
   private void giveBack(ReusableValidator validator) {
     synchronized (idle) {
-      if (validator.uses() < LONGEST_SERVICE && idle.size() < MOST_IDLE) {
+      if (validator.uses() < LONGEST_SERVICE) {
         idle.push(validator);
       }
     }

@@ -44,7 +44,7 @@ public final class ResourceValidation {
    *     outcome in time
    */
   public List<Finding> validate(String text, @Nullable String profile) {
-    if (turns.getQueueLength() >= settings.waiting()) {
+    if (turns.availablePermits() == 0 && turns.getQueueLength() >= settings.waiting()) {
       throw busy();
     }
     ProfileValidator validator = ready();

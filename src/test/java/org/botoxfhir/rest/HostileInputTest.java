@@ -146,7 +146,7 @@ class HostileInputTest {
         "<Patient xmlns=\"http://hl7.org/fhir\"><name><family value=\"&#0;\"/></name></Patient>",
         "<Patient xmlns=\"http://hl7.org/fhir\"><name>",
         "<Patient xmlns=\"http://hl7.org/fhir\"><active value=\"true\" value=\"false\"/></Patient>",
-        "<Observation xmlns=\"http://hl7.org/fhir\"><valueQuantity><value value=\"1e999999999\"/></valueQuantity></Observation>"
+        "<Observation xmlns=\"http://hl7.org/fhir\"><status value=\"final\"/><code><text value=\"made up\"/></code><valueQuantity><value value=\"1e999999999\"/></valueQuantity></Observation>"
       })
   void xmlThatReachesOutOrBreaksIsRefused(String body) {
     String before = rows.fingerprint();

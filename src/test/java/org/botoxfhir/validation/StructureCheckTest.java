@@ -180,8 +180,8 @@ class StructureCheckTest {
 
   /** Of a value set that is one whole code system, or some codes of one. */
   private Set<String> codes(String valueSet, String system) {
-    ValueSet.ConceptSetComponent include = Objects.requireNonNull(
-            (ValueSet) definitions.fetchValueSet(valueSet), valueSet)
+    ValueSet.ConceptSetComponent include = ((ValueSet)
+            Objects.requireNonNull(definitions.fetchValueSet(valueSet)))
         .getCompose()
         .getIncludeFirstRep();
     assertThat(include.getSystem()).isEqualTo(system);
@@ -192,8 +192,7 @@ class StructureCheckTest {
     }
     Set<String> codes = new HashSet<>();
     collect(
-        Objects.requireNonNull((CodeSystem) definitions.fetchCodeSystem(system), system)
-            .getConcept(),
+        ((CodeSystem) Objects.requireNonNull(definitions.fetchCodeSystem(system))).getConcept(),
         codes);
     return codes;
   }
