@@ -74,7 +74,7 @@ class R4DefinitionLoader implements SmartLifecycle {
   /** Before the first request: until all are stored, what is not on file may be among them. */
   @Override
   public synchronized void start() {
-    if (!settings.loadDefinitions()) {
+    if (!settings.load()) {
       sets.withdraw(SET);
     } else if (sets.announce(SET, EDITION)) {
       thread = Thread.ofPlatform().name("r4-definitions").start(this::run);

@@ -4,9 +4,9 @@ import org.springframework.boot.context.properties.ConfigurationProperties;
 import org.springframework.boot.context.properties.bind.DefaultValue;
 
 /**
- * {@code botox.terminology}, the part about what is put on file.
+ * {@code botox.definitions}.
  *
- * @param loadDefinitions whether R4's own code systems and value sets are
+ * @param load whether R4's own code systems and value sets are put on file
  */
-@ConfigurationProperties("botox.terminology")
-record R4Settings(@DefaultValue("true") boolean loadDefinitions) {}
+@ConfigurationProperties("botox.definitions")
+record R4Settings(@DefaultValue("true") boolean load) {}

@@ -46,7 +46,7 @@ import tools.jackson.databind.node.ObjectNode;
 public final class EventBenchmark {
   private static final String TOPIC = "botox.symptom-reports.v1";
   private static final int PATIENTS = 200;
-  private static final Duration WARM_UP = Duration.ofSeconds(20);
+  private static final Duration WARM_UP = Duration.ofSeconds(45);
   private static final double[] WARM_UP_SHARES = {0.25, 0.5, 1, 1};
   private static final Path RESULTS = Path.of("target/benchmark");
   private static final Path EXAMPLES = Path.of("src/test/resources/examples");

@@ -20,7 +20,7 @@ import org.springframework.jdbc.core.simple.JdbcClient;
 /** Shares its service with the test of the operations, which need R4's definitions too. */
 @ServiceTest(
     properties = {
-      "botox.terminology.load-definitions=true",
+      "botox.definitions.load=true",
       "botox.terminology.max-expansion=1000",
       "botox.fhir.read-only-types=AuditEvent"
     })

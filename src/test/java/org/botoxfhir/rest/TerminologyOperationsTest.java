@@ -20,7 +20,7 @@ import tools.jackson.databind.JsonNode;
 /** Over R4's definitions, ours, and some made-up ones. */
 @ServiceTest(
     properties = {
-      "botox.terminology.load-definitions=true",
+      "botox.definitions.load=true",
       "botox.terminology.max-expansion=1000",
       "botox.fhir.read-only-types=AuditEvent"
     })

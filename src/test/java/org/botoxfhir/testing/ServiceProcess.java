@@ -61,7 +61,7 @@ public final class ServiceProcess implements AutoCloseable {
         "--management.server.port=" + managementPort));
     Map<String, String> all = new LinkedHashMap<>(settings);
     // What takes longer than it lives, and the processor from others.
-    all.putIfAbsent("botox.terminology.load-definitions", "false");
+    all.putIfAbsent("botox.definitions.load", "false");
     all.putIfAbsent("botox.validation.mode", "off");
     all.forEach((name, value) -> command.add("--" + name + "=" + value));
     try {

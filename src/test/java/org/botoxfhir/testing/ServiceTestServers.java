@@ -43,7 +43,7 @@ final class ServiceTestServers implements ContextCustomizerFactory {
       settings.put("botox.kafka.create-topics", "true");
       settings.put("botox.events.pseudonym-key", "key-of-the-tests-that-protects-nobody");
       // Thousands of resources, and seconds of work, in the database of each service
-      settings.put("botox.terminology.load-definitions", "false");
+      settings.put("botox.definitions.load", "false");
       settings.put("logging.structured.format.console", "");
       for (String logger : TestServers.quietLoggers()) {
         settings.put("logging.level." + logger, "WARN");
