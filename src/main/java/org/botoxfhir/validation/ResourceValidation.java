@@ -16,14 +16,17 @@ import org.botoxfhir.fault.Fault;
 import org.botoxfhir.fault.FaultException;
 import org.botoxfhir.fault.Finding;
 import org.jspecify.annotations.Nullable;
+import org.springframework.boot.ApplicationArguments;
+import org.springframework.boot.ApplicationRunner;
 import org.springframework.stereotype.Component;
 
 /**
  * Validates the text of resources with HAPI's validator, on the thread of the caller, as many at a time as the settings say. The
- * definitions are read in the background from the start on, unless writes are not validated: then by whoever validates first.
+ * definitions are read beside the rest of the start, and readiness waits for them, unless writes are not validated: then they are read by
+ * whoever validates first.
  */
 @Component
-public final class ResourceValidation {
+public final class ResourceValidation implements ApplicationRunner {
   private final ValidationSettings settings;
   private final Semaphore turns;
 
@@ -32,6 +35,14 @@ public final class ResourceValidation {
     turns = new Semaphore(settings.concurrency(), true);
     if (settings.mode() != ValidationSettings.Mode.OFF) {
       ProfileValidator.shared();
+    }
+  }
+
+  /** The end of the start: whoever is sent here because the service is ready need not wait for definitions. */
+  @Override
+  public void run(ApplicationArguments arguments) {
+    if (settings.mode() != ValidationSettings.Mode.OFF) {
+      ProfileValidator.shared().join();
     }
   }
 
