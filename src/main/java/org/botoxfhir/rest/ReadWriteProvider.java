@@ -191,7 +191,6 @@ final class ReadWriteProvider extends ReadOnlyProvider {
     Resource carrier = parts.answers().carry(result.version());
     outcome.setResource(carrier);
     outcome.setId(carrier.getIdElement());
-    outcome.setOperationOutcome(FaultAnswers.outcome(told(result)));
     response.setHeader("ETag", VersionHeaders.etag(result.version().version()));
     if (result.kind() == Kind.CREATED && !request.getRequestType().name().equals("POST")) {
       response.setHeader(
@@ -202,9 +201,13 @@ final class ReadWriteProvider extends ReadOnlyProvider {
     if (result.hasMoreToSay() && preferences.prefers(Returned.MINIMAL)) {
       // What a patient should do now is never left out. A header may be cut, dropped on the way or
       // without the letters of the language.
-      preferences.withReturned(Returned.OPERATION_OUTCOME).leaveTo(request);
+      preferences = preferences.withReturned(Returned.OPERATION_OUTCOME);
+      preferences.leaveTo(request);
     } else {
       preferences.returnedAsPreferred(request);
+    }
+    if (preferences.prefers(Returned.OPERATION_OUTCOME)) {
+      outcome.setOperationOutcome(FaultAnswers.outcome(told(result)));
     }
     return outcome;
   }

@@ -12,7 +12,6 @@ import java.util.List;
 import java.util.Map;
 import java.util.Objects;
 import java.util.Set;
-import java.util.TreeSet;
 import org.botoxfhir.fault.Fault;
 import org.botoxfhir.fault.FaultException;
 import org.botoxfhir.fault.Finding;
@@ -372,22 +371,20 @@ public final class SearchQueryParser {
       boolean descending = value.startsWith("-");
       String code = descending ? value.substring(1) : value;
       Set<Sort.@Nullable Key> keys = new HashSet<>();
-      Set<String> sortable = new TreeSet<>();
-      wanted.keySet().forEach(type -> {
-        keys.add(parameters.sortKey(type, code));
-        sortable.addAll(parameters.sortable(type));
-      });
+      wanted.keySet().forEach(type -> keys.add(parameters.sortKey(type, code)));
       Sort.Key key = keys.iterator().next();
       if (keys.size() > 1 || key == null) {
+        String type = wanted.size() == 1 ? wanted.keySet().iterator().next() : null;
         throw new UnreadableParameterException(
             "%s cannot be sorted by '%s'; it can by: %s, each with '-' in front for the greatest or latest first"
                 .formatted(
-                    wanted.size() == 1
-                        ? wanted.keySet().iterator().next()
-                        : "a search of several types",
+                    type == null ? "a search of several types" : type,
                     code,
                     String.join(
-                        ", ", wanted.size() == 1 ? sortable : List.of("_id", "_lastUpdated"))));
+                        ", ",
+                        type == null
+                            ? List.of("_id", "_lastUpdated")
+                            : parameters.sortable(type))));
       }
       sorts.add(new Sort(key, descending));
     }

@@ -341,7 +341,7 @@ public class ResourceTables {
       String sql, List<ResourceRow> rows, Collection<ReferencedKey> references) {
     return Objects.requireNonNull(jdbc.execute((Connection connection) -> {
       try (PreparedStatement statement = connection.prepareStatement(sql)) {
-        var parameters = new ArrayParameters(connection, statement);
+        var parameters = new ArrayParameters(statement);
         parameters.given(rows);
         parameters.references(references);
         parameters.index(rows);
@@ -359,12 +359,10 @@ public class ResourceTables {
 
   /** Sets the arrays of a write, in the order in which the statement names them. */
   private static final class ArrayParameters {
-    private final Connection connection;
     private final PreparedStatement statement;
     private int position = 1;
 
-    ArrayParameters(Connection connection, PreparedStatement statement) {
-      this.connection = connection;
+    ArrayParameters(PreparedStatement statement) {
       this.statement = statement;
     }
 
@@ -433,7 +431,7 @@ public class ResourceTables {
     }
 
     private <T> void longs(List<T> rows, ToLongFunction<T> value) throws SQLException {
-      array("int8", rows.stream().mapToLong(value).toArray());
+      array(rows.stream().mapToLong(value).toArray());
     }
 
     private <T> void smallints(List<T> rows, Function<T, Short> value) throws SQLException {
@@ -441,7 +439,7 @@ public class ResourceTables {
       for (int i = 0; i < elements.length; i++) {
         elements[i] = value.apply(rows.get(i));
       }
-      array("int2", elements);
+      array(elements);
     }
 
     private <T> void booleans(List<T> rows, Predicate<T> value) throws SQLException {
@@ -449,28 +447,27 @@ public class ResourceTables {
       for (int i = 0; i < elements.length; i++) {
         elements[i] = value.test(rows.get(i));
       }
-      array("bool", elements);
+      array(elements);
     }
 
     private <T> void texts(List<T> rows, Function<T, @Nullable String> value) throws SQLException {
-      array(
-          "text",
-          rows.stream()
-              .map(value)
-              .map(text -> text == null ? null : PostgresLimits.text(text))
-              .toArray(String[]::new));
+      array(rows.stream()
+          .map(value)
+          .map(text -> text == null ? null : PostgresLimits.text(text))
+          .toArray(String[]::new));
     }
 
     private <T> void timestamps(List<T> rows, Function<T, String> value) throws SQLException {
-      array("timestamptz", rows.stream().map(value).toArray(String[]::new));
+      array(rows.stream().map(value).toArray(String[]::new));
     }
 
     private <T> void decimals(List<T> rows, Function<T, BigDecimal> value) throws SQLException {
-      array("numeric", rows.stream().map(value).toArray(BigDecimal[]::new));
+      array(rows.stream().map(value).toArray(BigDecimal[]::new));
     }
 
-    private void array(String type, Object elements) throws SQLException {
-      statement.setArray(position++, PostgresArrays.of(connection, type, elements));
+    /** As an object: the driver then writes it in binary form at once, where {@code createArrayOf} would look its type up by name first. */
+    private void array(Object elements) throws SQLException {
+      statement.setObject(position++, elements);
     }
 
     private record Owned<T>(long rid, T row) {}

@@ -225,15 +225,14 @@ public class SearchTables {
 
   private static void set(PreparedStatement prepared, List<Object> parameters) throws SQLException {
     for (int i = 0; i < parameters.size(); i++) {
-      Object value = parameters.get(i);
-      if (value instanceof String[] texts) {
-        String[] storable = Arrays.stream(texts).map(PostgresLimits::text).toArray(String[]::new);
-        prepared.setArray(i + 1, PostgresArrays.of(prepared.getConnection(), "text", storable));
-      } else if (value instanceof Long[] keys) {
-        prepared.setArray(i + 1, PostgresArrays.of(prepared.getConnection(), "int8", keys));
-      } else {
-        prepared.setObject(i + 1, value instanceof String text ? PostgresLimits.text(text) : value);
-      }
+      prepared.setObject(
+          i + 1,
+          switch (parameters.get(i)) {
+            case String text -> PostgresLimits.text(text);
+            case String[] texts ->
+              Arrays.stream(texts).map(PostgresLimits::text).toArray(String[]::new);
+            case Object value -> value;
+          });
     }
   }
 }
