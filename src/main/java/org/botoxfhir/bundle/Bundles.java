@@ -60,7 +60,9 @@ public class Bundles {
 
   private EntryReader reader() {
     return new EntryReader(
-        this::identity, patches, type -> types.serves(type) && !types.writable(type));
+        this::identity,
+        patches,
+        type -> type.equals(ServedTypes.AUDIT) || (types.serves(type) && !types.writable(type)));
   }
 
   private Optional<String> identity(Resource resource) {

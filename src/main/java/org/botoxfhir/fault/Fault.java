@@ -122,6 +122,9 @@ public sealed interface Fault {
    */
   record TerminologyServerAway(String server, String how) implements Fault {}
 
+  /** The request cannot be put on record in the audit log, so its answer is withheld. */
+  record AuditUnavailable() implements Fault {}
+
   static Fault unknownTerminology(String text) {
     return new UnknownTerminology(List.of(Finding.error("not-found", text, null)));
   }

@@ -58,9 +58,11 @@ class ReadOnlyProvider implements IResourceProvider {
   /** The version that a URL names; the current one where it names none. */
   static StoredVersion read(Resources resources, String type, IdType id, RequestDetails request) {
     ResourceKey key = key(type, id);
-    return id.hasVersionIdPart()
+    StoredVersion version = id.hasVersionIdPart()
         ? resources.read(access(request), key, id.getVersionIdPart())
         : resources.read(access(request), key);
+    Trails.of(request).read(version);
+    return version;
   }
 
   /** R4 http.html#history, of an instance; newest first. */

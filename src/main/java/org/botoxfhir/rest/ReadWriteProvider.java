@@ -98,6 +98,7 @@ final class ReadWriteProvider extends ReadOnlyProvider {
     if (condition != null) {
       List<WriteResult> deleted =
           parts.resources().delete(access(request), type, criteria(condition), expected);
+      deleted.forEach(one -> Trails.wrote(request, one));
       MethodOutcome outcome = new MethodOutcome();
       outcome.setOperationOutcome(FaultAnswers.outcome(List.of(
           Finding.information("informational", "%d deleted".formatted(deleted.size()), null))));
@@ -105,6 +106,7 @@ final class ReadWriteProvider extends ReadOnlyProvider {
     }
     WriteResult result =
         parts.resources().write(access(request), new Write.Delete(key(id), expected));
+    Trails.wrote(request, result);
     if (result.version().version() > 0) {
       response.setHeader("ETag", VersionHeaders.etag(result.version().version()));
     }
@@ -186,6 +188,7 @@ final class ReadWriteProvider extends ReadOnlyProvider {
 
   private MethodOutcome outcome(
       WriteResult result, RequestDetails request, HttpServletResponse response) {
+    Trails.wrote(request, result);
     MethodOutcome outcome = new MethodOutcome();
     outcome.setCreated(result.kind() == Kind.CREATED);
     Resource carrier = parts.answers().carry(result.version());

@@ -6,7 +6,7 @@ import java.sql.SQLException;
 import org.postgresql.PGConnection;
 
 /** Arrays as parameters of statements. */
-final class PostgresArrays {
+public final class PostgresArrays {
   private PostgresArrays() {}
 
   /**
@@ -16,7 +16,7 @@ final class PostgresArrays {
    * @param type of the elements, e.g. {@code int8}
    * @param elements a Java array; of primitives where none is null
    */
-  static Array of(Connection connection, String type, Object elements) throws SQLException {
+  public static Array of(Connection connection, String type, Object elements) throws SQLException {
     return connection.unwrap(PGConnection.class).createArrayOf(type, elements);
   }
 }
