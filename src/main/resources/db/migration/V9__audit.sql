@@ -16,4 +16,5 @@ create table audit_event (
   primary key (recorded, id)
 ) partition by range (recorded);
 create index audit_event_agent on audit_event (agent, recorded);
-create index audit_event_subjects on audit_event using gin (subjects);
+-- What is added waits in a list that is merged now and then by whoever fills it; a short one, as those who wait for their commit wait for that too.
+create index audit_event_subjects on audit_event using gin (subjects) with (gin_pending_list_limit = 512);

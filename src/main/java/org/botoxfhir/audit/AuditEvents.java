@@ -1,7 +1,6 @@
 package org.botoxfhir.audit;
 
 import java.nio.charset.StandardCharsets;
-import java.util.Date;
 import java.util.List;
 import java.util.Set;
 import org.botoxfhir.audit.AuditEntity.Kind;
@@ -15,6 +14,7 @@ import org.hl7.fhir.r4.model.AuditEvent.AuditEventOutcome;
 import org.hl7.fhir.r4.model.CodeableConcept;
 import org.hl7.fhir.r4.model.Coding;
 import org.hl7.fhir.r4.model.Identifier;
+import org.hl7.fhir.r4.model.InstantType;
 import org.hl7.fhir.r4.model.Reference;
 import org.jspecify.annotations.Nullable;
 
@@ -52,14 +52,17 @@ final class AuditEvents {
   static AuditEvent of(AuditRecord row) {
     AuditEvent event = new AuditEvent();
     event.setId(row.id().toString());
-    event.getMeta().setVersionId("1").setLastUpdated(Date.from(row.recorded()));
+    event
+        .getMeta()
+        .setVersionId("1")
+        .setLastUpdatedElement(new InstantType(row.recorded().toString()));
     event.setType(new Coding(TYPES, REST, "Restful Operation"));
     if (row.interaction() != Interaction.OTHER) {
       String code = row.interaction().code();
       event.addSubtype(new Coding(INTERACTIONS, code, code));
     }
     event.setAction(AuditEventAction.fromCode(row.interaction().action()));
-    event.setRecorded(Date.from(row.recorded()));
+    event.setRecordedElement(new InstantType(row.recorded().toString()));
     event.setOutcome(outcome(row.status()));
     if (row.status() >= 400) {
       event.setOutcomeDesc("HTTP " + row.status());

@@ -21,6 +21,7 @@ import org.botoxfhir.search.DateInterval;
 import org.botoxfhir.search.HistoryQuery;
 import org.botoxfhir.search.SearchQuery.Used;
 import org.botoxfhir.store.PostgresLimits;
+import org.hl7.fhir.r4.model.ResourceType;
 
 /** Reads the parameters of a search of the audit log. Values that commas part are alternatives, repeated parameters must all hold. */
 final class AuditQueryReader {
@@ -41,11 +42,6 @@ final class AuditQueryReader {
       "outcome", AuditQueryReader::outcome));
 
   private AuditQueryReader() {}
-
-  /** Names of what can be searched by. */
-  static Set<String> parameters() {
-    return PARAMETERS.keySet();
-  }
 
   /** @throws FaultException with {@link Fault.Invalid} that names the parameter, its value and the way out */
   static AuditQuery read(List<Used> given, FhirSettings settings) {
@@ -142,7 +138,14 @@ final class AuditQueryReader {
         "(subjects && ? or agent = ?)", List.of(new String[] {reference}, reference));
   }
 
+  /** A bare id is that of a resource of any type. */
   private static Condition entity(String value) {
+    if (ResourceKey.isId(value)) {
+      String[] references = Stream.of(ResourceType.values())
+          .map(type -> type.name() + "/" + value)
+          .toArray(String[]::new);
+      return new Condition("subjects && ?", List.<Object>of((Object) references));
+    }
     ResourceKey key = ResourceKey.ofReference(value)
         .orElseThrow(() -> invalid(
             "invalid",

@@ -30,18 +30,21 @@ final class BundleProvider {
   private final RequestChecks checks;
   private final StoredAnswers answers;
   private final FaultAnswers faults;
+  private final Provenances provenances;
 
   BundleProvider(
       Bundles bundles,
       FhirContext context,
       RequestChecks checks,
       StoredAnswers answers,
-      FaultAnswers faults) {
+      FaultAnswers faults,
+      Provenances provenances) {
     this.bundles = bundles;
     this.context = context;
     this.checks = checks;
     this.answers = answers;
     this.faults = faults;
+    this.provenances = provenances;
   }
 
   /** R4 http.html#transaction, both kinds. */
@@ -98,7 +101,10 @@ final class BundleProvider {
   private List<EntryAnswer> execute(Bundle request, List<String> asked, RequestDetails details) {
     try {
       return bundles.execute(
-          ReadOnlyProvider.access(details), request, new BundleReads(details, checks, answers));
+          ReadOnlyProvider.access(details),
+          request,
+          new BundleReads(details, checks, answers),
+          provenances.of(details).orElse(null));
     } catch (RuntimeException refused) {
       asked.forEach(Trails.of(details)::refused);
       throw refused;

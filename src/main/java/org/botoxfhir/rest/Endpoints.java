@@ -11,6 +11,7 @@ import java.util.Map;
 import java.util.TreeMap;
 import org.botoxfhir.fault.Fault;
 import org.botoxfhir.fault.FaultException;
+import org.botoxfhir.fhir.ResourceKey;
 import org.botoxfhir.fhir.ServedTypes;
 import org.botoxfhir.search.Compartments;
 
@@ -98,7 +99,8 @@ final class Endpoints {
   private static List<String> ofAudit(List<String> steps, String path) {
     return switch (steps.size()) {
       case 1 -> READ;
-      case 2 -> steps.get(1).equals(SEARCHES) ? SEARCH : READ;
+      case 2 ->
+        steps.get(1).equals(SEARCHES) ? SEARCH : ResourceKey.isId(steps.get(1)) ? READ : none(path);
       default -> none(path);
     };
   }

@@ -69,10 +69,11 @@ class FhirServerConfiguration {
       StrictBodies bodies,
       RequestMetrics metrics,
       Trails trails,
+      Provenances provenances,
       AuditEventProvider auditEvents) {
     RestfulServer server = new FhirServlet(context, checks);
-    var parts =
-        new ReadOnlyProvider.Parts(context, resources, patches, answers, searches, histories);
+    var parts = new ReadOnlyProvider.Parts(
+        context, resources, patches, answers, searches, histories, provenances);
     for (String type : types.all()) {
       server.registerProvider(
           types.writable(type)
@@ -109,6 +110,7 @@ class FhirServerConfiguration {
     server.registerInterceptor(capabilities);
     server.registerInterceptor(checks);
     server.registerInterceptor(bodies);
+    server.registerInterceptor(provenances);
     server.registerInterceptor(metrics);
     server.setDefaultResponseEncoding(EncodingEnum.JSON);
     server.setServerAddressStrategy(new AddressAsCalled());
@@ -164,6 +166,7 @@ class FhirServerConfiguration {
         "If-None-Match",
         "If-Modified-Since",
         "Prefer",
+        Provenances.HEADER,
         "X-Request-ID",
         "traceparent"));
     apps.setExposedHeaders(List.of(

@@ -37,7 +37,8 @@ class ReadOnlyProvider implements IResourceProvider {
       Patches patches,
       StoredAnswers answers,
       SearchAnswers searches,
-      HistoryBundles histories) {}
+      HistoryBundles histories,
+      Provenances provenances) {}
 
   ReadOnlyProvider(Parts parts, String type) {
     this.parts = parts;

@@ -339,6 +339,7 @@ class AuditTest {
     assertThat(found(patients)).hasSizeGreaterThan(2);
     for (String criteria : List.of(
         "_id=" + id,
+        "entity=" + observation + "&subtype=read",
         patients + "&subtype=read",
         patients + "&entity=Observation/" + observation
             + "&subtype=http://hl7.org/fhir/restful-interaction%7Cread",
@@ -368,7 +369,7 @@ class AuditTest {
         "date=yesterday",
         "date=xx2026",
         "patient=Practitioner/1",
-        "entity=1",
+        "entity=a/b/c",
         "patient:missing=true",
         "_sort=date",
         "_include=AuditEvent:entity",
