@@ -74,7 +74,8 @@ class PackageArrowsTest {
       // published follows from the records, which the outbox does not know either.
       // How far the index is, only search knows.
       Map.entry("operation", Set.of("outbox", "resource", "search", "security")),
-      Map.entry("audit", Set.of("security")));
+      // The dates and pages of a search are the same everywhere, and so is the way to PostgreSQL.
+      Map.entry("audit", Set.of("search", "security", "store")));
 
   /**
    * Single types of other packages that stand in the signatures of a contract, by the package of the contract: whoever may import it
@@ -175,8 +176,8 @@ class PackageArrowsTest {
   }
 
   @Test
-  void onlyStoreAndOutboxKnowTheDatabase() {
-    hasItsHomeIn(Set.of("store", "outbox"), DATABASE).check(SERVICE);
+  void onlyStoreOutboxAndAuditKnowTheDatabase() {
+    hasItsHomeIn(Set.of("store", "outbox", "audit"), DATABASE).check(SERVICE);
   }
 
   /** The relay's session is a connection of its own that holds the publisher's lock; what stands around it may meet its exceptions. */
@@ -184,7 +185,7 @@ class PackageArrowsTest {
   void onlyClassesNamedAfterATableALockOrASessionRunSqlStatements() {
     noClasses()
         .that()
-        .haveNameNotMatching(".*\\.(store|outbox)\\.\\w*(Table|Tables|Lock|Session)(\\$.*)?")
+        .haveNameNotMatching(".*\\.(store|outbox|audit)\\.\\w*(Table|Tables|Lock|Session)(\\$.*)?")
         .should()
         .dependOnClassesThat(resideInAPackage("org.springframework.jdbc.core..")
             .or(assignableTo(Statement.class))

@@ -103,9 +103,8 @@ final class BatchBundle {
           case Target.One(var key) ->
             written(resources.write(access, new Write.Delete(key, delete.ifMatch())));
           case Target.Matching criteria ->
-            new EntryAnswer.Deleted(resources
-                .delete(access, criteria.type(), criteria.parameters(), delete.ifMatch())
-                .size());
+            new EntryAnswer.Deleted(
+                resources.delete(access, criteria.type(), criteria.parameters(), delete.ifMatch()));
         };
       case Entry.Read read -> new EntryAnswer.Found(read.request(), reads.read(read.request()));
     };

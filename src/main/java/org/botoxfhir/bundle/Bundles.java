@@ -11,7 +11,9 @@ import org.botoxfhir.resource.Resources;
 import org.botoxfhir.security.Access;
 import org.hl7.fhir.r4.model.Bundle;
 import org.hl7.fhir.r4.model.Bundle.BundleType;
+import org.hl7.fhir.r4.model.Provenance;
 import org.hl7.fhir.r4.model.Resource;
+import org.jspecify.annotations.Nullable;
 import org.springframework.stereotype.Component;
 
 /** Carries out R4 transaction and batch bundles. */
@@ -34,19 +36,31 @@ public class Bundles {
    *
    * @param request given away: links in its resources are rewritten
    * @param reads carries out its reads
+   * @param provenance where what a transaction writes comes from, without targets; null when the client does not say
    * @return one answer for each entry, in the order of the request; {@link EntryAnswer.Failed} only for a batch
    * @throws FaultException when the bundle is neither, or too large, or its transaction cannot be carried out: nothing is stored then.
    *     Findings name the entry.
    */
-  public List<EntryAnswer> execute(Access access, Bundle request, Reads reads) {
+  public List<EntryAnswer> execute(
+      Access access, Bundle request, Reads reads, @Nullable Provenance provenance) {
     if (request.getEntry().size() > settings.maxBundleEntries()) {
       throw new FaultException(
           new Fault.TooManyEntries(request.getEntry().size(), settings.maxBundleEntries()));
     }
     if (request.getType() == BundleType.TRANSACTION) {
-      return TransactionBundle.execute(resources, access, reader().readAll(request), reads);
+      return TransactionBundle.execute(
+          provenance == null ? resources : resources.with(provenance),
+          access,
+          reader().readAll(request),
+          reads);
     }
     if (request.getType() == BundleType.BATCH) {
+      if (provenance != null) {
+        throw new FaultException(Fault.invalid(
+            "not-supported",
+            "X-Provenance is of one request, and each entry of a batch is one; send a transaction, or a Provenance as an entry",
+            null));
+      }
       return new BatchBundle(resources, access, reads).execute(request, this::reader);
     }
     String type =
@@ -60,7 +74,9 @@ public class Bundles {
 
   private EntryReader reader() {
     return new EntryReader(
-        this::identity, patches, type -> types.serves(type) && !types.writable(type));
+        this::identity,
+        patches,
+        type -> type.equals(ServedTypes.AUDIT) || (types.serves(type) && !types.writable(type)));
   }
 
   private Optional<String> identity(Resource resource) {

@@ -15,8 +15,8 @@ public sealed interface EntryAnswer {
   record Written(WriteResult result, List<Finding> findings, boolean moreToSay)
       implements EntryAnswer {}
 
-  /** A conditional delete. @param count how many resources there were to delete */
-  record Deleted(int count) implements EntryAnswer {}
+  /** A conditional delete. @param results one for each resource that there was to delete */
+  record Deleted(List<WriteResult> results) implements EntryAnswer {}
 
   /** A read, search or the like. */
   record Found(Reads.Request request, Reads.Found found) implements EntryAnswer {}

@@ -370,7 +370,7 @@ final class TransactionBundle {
     return switch (entry) {
       case Entry.Read read -> new EntryAnswer.Found(read.request(), reads.read(read.request()));
       case Entry.Delete delete
-      when delete.target() instanceof Target.Matching -> new EntryAnswer.Deleted(results.size());
+      when delete.target() instanceof Target.Matching -> new EntryAnswer.Deleted(results);
       default -> {
         boolean sentBefore = entry instanceof Entry.Create create
             && create.identity() != null

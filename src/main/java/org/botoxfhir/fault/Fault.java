@@ -139,6 +139,9 @@ public sealed interface Fault {
    */
   record IssuerAway(String issuer, String how) implements Fault {}
 
+  /** The request cannot be put on record in the audit log, so its answer is withheld. */
+  record AuditUnavailable() implements Fault {}
+
   static Fault unknownTerminology(String text) {
     return new UnknownTerminology(List.of(Finding.error("not-found", text, null)));
   }

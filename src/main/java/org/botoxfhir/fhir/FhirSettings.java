@@ -55,8 +55,7 @@ public record FhirSettings(
       "CodeSystem",
       "SearchParameter",
       "CapabilityStatement",
-      "OperationDefinition",
-      "AuditEvent"
+      "OperationDefinition"
     })
     List<String> types,
 
@@ -66,8 +65,7 @@ public record FhirSettings(
       "CodeSystem",
       "SearchParameter",
       "CapabilityStatement",
-      "OperationDefinition",
-      "AuditEvent"
+      "OperationDefinition"
     })
     List<String> readOnlyTypes,
 

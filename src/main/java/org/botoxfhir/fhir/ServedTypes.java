@@ -9,6 +9,9 @@ import org.springframework.stereotype.Component;
 /** The resource types that this instance serves, from {@code botox.fhir.types}. */
 @Component
 public final class ServedTypes {
+  /** Comes out of the audit log, not out of the store: read and searched by what the log knows, written by nobody. */
+  public static final String AUDIT = "AuditEvent";
+
   private final Set<String> served;
   private final Set<String> readOnly;
 
@@ -20,6 +23,7 @@ public final class ServedTypes {
     if (settings.types().contains("*")) {
       served.removeAll(Set.of("Bundle", "Parameters", "Binary", "OperationOutcome"));
     }
+    served.remove(AUDIT);
     for (String type : served) {
       if (!all.contains(type)) {
         throw new IllegalArgumentException(
@@ -29,7 +33,7 @@ public final class ServedTypes {
     readOnly = new TreeSet<>(settings.readOnlyTypes());
   }
 
-  /** All served types, in alphabetical order. */
+  /** All types that the store serves, in alphabetical order. */
   public List<String> all() {
     return List.copyOf(served);
   }

@@ -16,6 +16,7 @@ import org.botoxfhir.search.Searches;
 import org.botoxfhir.security.Access;
 import org.botoxfhir.store.StoredVersion;
 import org.hl7.fhir.r4.model.Meta;
+import org.hl7.fhir.r4.model.Provenance;
 import org.hl7.fhir.r4.model.Resource;
 import org.jspecify.annotations.Nullable;
 
@@ -93,6 +94,14 @@ public interface Resources {
 
   /** The same as {@link #transaction(Access, Function)}, of which some writes were looked at before. */
   <T> T transaction(Access access, Checked checked, Function<Transaction, T> work);
+
+  /**
+   * The same door for a client that says where what it writes comes from: with each write, or all writes of a transaction, the Provenance is
+   * stored in the same database transaction, with the versions that were made as its targets. Where none is made, none is stored.
+   *
+   * @param provenance without targets; copied
+   */
+  Resources with(Provenance provenance);
 
   /** The current version. */
   StoredVersion read(Access access, ResourceKey key);

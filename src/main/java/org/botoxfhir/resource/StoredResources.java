@@ -30,8 +30,11 @@ import org.botoxfhir.store.ResourceTables;
 import org.botoxfhir.store.StoredVersion;
 import org.hl7.fhir.r4.model.CanonicalType;
 import org.hl7.fhir.r4.model.Meta;
+import org.hl7.fhir.r4.model.Provenance;
+import org.hl7.fhir.r4.model.Reference;
 import org.hl7.fhir.r4.model.Resource;
 import org.jspecify.annotations.Nullable;
+import org.springframework.beans.factory.annotation.Autowired;
 import org.springframework.dao.PessimisticLockingFailureException;
 import org.springframework.stereotype.Service;
 import org.springframework.transaction.TransactionDefinition;
@@ -65,6 +68,10 @@ final class StoredResources implements Resources {
   private final TransactionTemplate transactions;
   private final TransactionTemplate attempts;
 
+  /** What the client says of where its writes come from; null when it says nothing. */
+  private final @Nullable Provenance provenance;
+
+  @Autowired
   StoredResources(
       ResourceTables tables,
       VersionWriter versions,
@@ -95,6 +102,30 @@ final class StoredResources implements Resources {
     this.attempts =
         new TransactionTemplate(Objects.requireNonNull(transactions.getTransactionManager()));
     this.attempts.setPropagationBehavior(TransactionDefinition.PROPAGATION_NESTED);
+    this.provenance = null;
+  }
+
+  private StoredResources(StoredResources other, Provenance provenance) {
+    this.tables = other.tables;
+    this.versions = other.versions;
+    this.searches = other.searches;
+    this.histories = other.histories;
+    this.everything = other.everything;
+    this.queries = other.queries;
+    this.batches = other.batches;
+    this.derivations = other.derivations;
+    this.checks = other.checks;
+    this.onFile = other.onFile;
+    this.json = other.json;
+    this.settings = other.settings;
+    this.transactions = other.transactions;
+    this.attempts = other.attempts;
+    this.provenance = provenance;
+  }
+
+  @Override
+  public Resources with(Provenance given) {
+    return new StoredResources(this, given);
   }
 
   @Override
@@ -194,7 +225,9 @@ final class StoredResources implements Resources {
   private Optional<Alone> alone(Write write, WriteChecks.Checked checked) {
     ResourceKey key = write.key();
     boolean checksRecords = write instanceof Write.Delete && batches.isProtected(key);
-    if (checksRecords || derivations.concernedBy(key, write.written()).isPresent()) {
+    if (provenance != null
+        || checksRecords
+        || derivations.concernedBy(key, write.written()).isPresent()) {
       return Optional.empty();
     }
     Optional<CurrentRow> current =
@@ -446,7 +479,27 @@ final class StoredResources implements Resources {
     @Override
     public List<WriteResult> write(List<Write> writes) {
       checked.require(writes);
-      return batches.carryOut(access, writes, checked);
+      List<WriteResult> results = batches.carryOut(access, writes, checked);
+      if (provenance != null) {
+        describe(provenance, results);
+      }
+      return results;
+    }
+
+    /** Stores where the versions that were made come from. */
+    private void describe(Provenance given, List<WriteResult> results) {
+      Provenance described = given.copy();
+      for (WriteResult result : results) {
+        if (result.kind() == Kind.CREATED || result.kind() == Kind.UPDATED) {
+          StoredVersion made = result.version();
+          described.addTarget(new Reference(made.key() + "/_history/" + made.version()));
+        }
+      }
+      if (described.hasTarget()) {
+        List<Write> create = List.of(new Write.Create(newKey(described.fhirType()), described));
+        checked.require(create);
+        batches.carryOut(access, create, checked);
+      }
     }
   }
 }

@@ -134,7 +134,7 @@ final class VersionWriter {
     Instant time = time(before);
     String content = json.encode(resource, key, number, time);
     var stored =
-        new StoredVersion(key, number, time, false, content.getBytes(StandardCharsets.UTF_8));
+        new StoredVersion(key, number, time, false, null, content.getBytes(StandardCharsets.UTF_8));
     if (replaces && Json.sameContent(before.get().version(), stored)) {
       return new Prepared(
           new WriteResult(Kind.UNCHANGED, before.get().version(), List.of()),
@@ -142,6 +142,7 @@ final class VersionWriter {
           Map.of(),
           origin.lenient);
     }
+    IndexRows index = indexRows.extract(resource);
     var row = new ResourceRow(
         before.map(CurrentRow::rid).orElseGet(tables::newRid),
         key,
@@ -151,9 +152,10 @@ final class VersionWriter {
         false,
         origin.derived,
         content,
-        indexRows.extract(resource));
+        index);
     return new Prepared(
-        new WriteResult(replaces ? Kind.UPDATED : Kind.CREATED, stored, List.of()),
+        new WriteResult(
+            replaces ? Kind.UPDATED : Kind.CREATED, stored.of(index.patient()), List.of()),
         row,
         references.of(resource, content),
         origin.lenient);
@@ -187,12 +189,13 @@ final class VersionWriter {
         version.version(),
         version.lastUpdated(),
         false,
+        version.patient(),
         content.getBytes(StandardCharsets.UTF_8));
   }
 
   private Prepared deletion(ResourceKey key, Optional<CurrentRow> current, Origin origin) {
     if (current.isEmpty() || current.get().version().deleted()) {
-      StoredVersion none = new StoredVersion(key, 0, clock.instant(), true, NO_CONTENT);
+      StoredVersion none = new StoredVersion(key, 0, clock.instant(), true, null, NO_CONTENT);
       return new Prepared(
           new WriteResult(Kind.DELETED, current.map(CurrentRow::version).orElse(none), List.of()),
           null,
@@ -203,7 +206,10 @@ final class VersionWriter {
     Instant time = time(current);
     return new Prepared(
         new WriteResult(
-            Kind.DELETED, new StoredVersion(key, number, time, true, NO_CONTENT), List.of()),
+            Kind.DELETED,
+            new StoredVersion(
+                key, number, time, true, current.get().version().patient(), NO_CONTENT),
+            List.of()),
         new ResourceRow(
             current.get().rid(),
             key,

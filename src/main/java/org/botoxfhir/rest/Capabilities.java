@@ -77,7 +77,8 @@ public final class Capabilities {
         .setDescription("Botulinum toxin care and patient-reported symptoms");
     Map<String, SortedSet<String>> profiles = ShippedDefinitions.profiles();
     for (var rest : statement.getRest()) {
-      rest.getResource().removeIf(resource -> !types.serves(resource.getType()));
+      rest.getResource()
+          .removeIf(resource -> !types.serves(resource.getType()) && !isAudit(resource));
       rest.getResource().forEach(this::complete);
       rest.getResource()
           .forEach(resource -> profiles
@@ -116,7 +117,15 @@ public final class Capabilities {
     endpoints.forEach((name, uri) -> uris.addExtension(name, new UriType(uri)));
   }
 
+  private static boolean isAudit(CapabilityStatementRestResourceComponent resource) {
+    return resource.getType().equals(ServedTypes.AUDIT);
+  }
+
   private void complete(CapabilityStatementRestResourceComponent resource) {
+    if (isAudit(resource)) {
+      completeAudit(resource);
+      return;
+    }
     boolean writable = types.writable(resource.getType());
     resource.setVersioning(
         writable ? ResourceVersionPolicy.VERSIONEDUPDATE : ResourceVersionPolicy.VERSIONED);
@@ -139,6 +148,19 @@ public final class Capabilities {
     queries.includable(resource.getType()).forEach(resource::addSearchInclude);
     queries.reverseIncludable(resource.getType()).forEach(resource::addSearchRevInclude);
     queries.searchable(resource.getType()).forEach(one -> describe(resource.addSearchParam(), one));
+  }
+
+  /** Events do not change, and are searched by what the log knows. */
+  private static void completeAudit(CapabilityStatementRestResourceComponent resource) {
+    resource.setVersioning(ResourceVersionPolicy.NOVERSION);
+    resource.getSearchParam().clear();
+    resource.getSearchInclude().clear();
+    resource.getSearchRevInclude().clear();
+    AuditEventProvider.SEARCH_PARAMETERS.forEach((name, type) -> resource
+        .addSearchParam()
+        .setName(name)
+        .setType(type)
+        .setDefinition(AuditEventProvider.definition(name)));
   }
 
   /** An operation that takes other parameters for each type has a definition for each. */

@@ -84,6 +84,11 @@ final class ContainerFaults
       case 413 -> "too-long";
       default -> status < 500 ? "invalid" : "exception";
     };
+    return outcome(code, text);
+  }
+
+  /** @param text without characters that JSON would escape */
+  static String outcome(String code, String text) {
     return "{\"resourceType\":\"OperationOutcome\",\"issue\":[{\"severity\":\"error\",\"code\":\"%s\",\"diagnostics\":\"%s\"}]}"
         .formatted(code, text);
   }

@@ -11,6 +11,7 @@ import java.util.Map;
 import java.util.TreeMap;
 import org.botoxfhir.fault.Fault;
 import org.botoxfhir.fault.FaultException;
+import org.botoxfhir.fhir.ResourceKey;
 import org.botoxfhir.fhir.ServedTypes;
 import org.botoxfhir.search.Compartments;
 
@@ -72,6 +73,9 @@ final class Endpoints {
     if (first.startsWith("$") || first.startsWith("_") || first.equals("metadata")) {
       return steps.size() == 1 ? ofSystem(first) : none(path);
     }
+    if (first.equals(ServedTypes.AUDIT)) {
+      return ofAudit(steps, path);
+    }
     if (!types.serves(first)) {
       throw new FaultException(new Fault.TypeNotServed(first, types.all()));
     }
@@ -87,6 +91,16 @@ final class Endpoints {
         steps.get(2).equals(HISTORY) && steps.get(4).startsWith("$")
             ? operation(first + OF_INSTANCE, steps.get(4))
             : none(path);
+      default -> none(path);
+    };
+  }
+
+  /** Events have no history and no operations. */
+  private static List<String> ofAudit(List<String> steps, String path) {
+    return switch (steps.size()) {
+      case 1 -> READ;
+      case 2 ->
+        steps.get(1).equals(SEARCHES) ? SEARCH : ResourceKey.isId(steps.get(1)) ? READ : none(path);
       default -> none(path);
     };
   }

@@ -8,6 +8,7 @@ import ca.uhn.fhir.rest.server.IResourceProvider;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.OptionalLong;
+import org.botoxfhir.audit.AuditTrail;
 import org.botoxfhir.fault.Fault;
 import org.botoxfhir.fault.FaultException;
 import org.botoxfhir.fhir.FhirSettings;
@@ -76,6 +77,9 @@ final class EverythingProvider implements IResourceProvider {
         links.of(base, path, query.used(), after, null, page.next()));
     page.members().forEach(version -> json.match(base, version));
     page.referredTo().forEach(version -> json.included(base, version));
+    AuditTrail trail = Trails.of(request);
+    page.members().forEach(trail::concerns);
+    page.referredTo().forEach(trail::concerns);
     return json.bundle();
   }
 

@@ -43,6 +43,12 @@ public final class FaultAnswers {
   /** How HAPI marks its messages; of no use to a caller. */
   private static final Pattern MARK = Pattern.compile("HAPI-\\d{4}: ");
 
+  /** Seconds, while the database does not answer. */
+  static final String RETRY_AFTER_OUTAGE = "5";
+
+  static final String NOT_ON_RECORD =
+      "the request cannot be put on record in the audit log, so its answer is withheld; try again, and after a write look first whether it was carried out";
+
   /** Characters that JSON can hold, as escapes, and XML cannot. */
   static final Pattern CONTROL = Pattern.compile("[\\x00-\\x08\\x0B\\x0C\\x0E-\\x1F]");
 
@@ -207,6 +213,10 @@ public final class FaultAnswers {
             "the resource was not validated within %d s (botox.validation.timeout); try again"
                 .formatted(timeout.toSeconds()));
       }
+      case Fault.AuditUnavailable() -> {
+        response.setHeader("Retry-After", RETRY_AFTER_OUTAGE);
+        yield answer(503, "transient", NOT_ON_RECORD);
+      }
       case Fault.NoCode(var system, var code) ->
         answer(404, "not-found", "'%s' is no code of '%s'".formatted(code, system));
       case Fault.UnknownTerminology(var findings) -> answer(404, findings);
@@ -279,6 +289,7 @@ public final class FaultAnswers {
       return known;
     }
     String code = switch (known.getStatusCode()) {
+      case 403 -> "forbidden";
       case 404 -> "not-found";
       case 405 -> "not-supported";
       case 409, 412 -> "conflict";
@@ -296,7 +307,7 @@ public final class FaultAnswers {
   private static BaseServerResponseException unavailable(
       Exception away, HttpServletResponse response) {
     LOG.error("the database does not answer: {}", away.getClass().getSimpleName());
-    response.setHeader("Retry-After", "5");
+    response.setHeader("Retry-After", RETRY_AFTER_OUTAGE);
     return answer(
         503,
         "transient",

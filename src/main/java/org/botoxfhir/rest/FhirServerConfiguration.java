@@ -8,6 +8,7 @@ import ca.uhn.fhir.rest.server.ETagSupportEnum;
 import ca.uhn.fhir.rest.server.IncomingRequestAddressStrategy;
 import ca.uhn.fhir.rest.server.RestfulServer;
 import ca.uhn.fhir.rest.server.provider.ServerCapabilityStatementProvider;
+import ca.uhn.fhir.rest.server.servlet.ServletRequestDetails;
 import jakarta.servlet.ServletException;
 import jakarta.servlet.http.HttpServletRequest;
 import jakarta.servlet.http.HttpServletResponse;
@@ -16,6 +17,7 @@ import java.nio.charset.StandardCharsets;
 import java.time.Duration;
 import java.util.List;
 import java.util.Set;
+import org.botoxfhir.audit.AuditLog;
 import org.botoxfhir.fault.FaultException;
 import org.botoxfhir.fhir.FhirSettings;
 import org.botoxfhir.fhir.ServedTypes;
@@ -66,10 +68,13 @@ class FhirServerConfiguration {
       Capabilities capabilities,
       RequestChecks checks,
       StrictBodies bodies,
-      RequestMetrics metrics) {
+      RequestMetrics metrics,
+      Trails trails,
+      Provenances provenances,
+      AuditEventProvider auditEvents) {
     RestfulServer server = new FhirServlet(context, checks);
-    var parts =
-        new ReadOnlyProvider.Parts(context, resources, patches, answers, searches, histories);
+    var parts = new ReadOnlyProvider.Parts(
+        context, resources, patches, answers, searches, histories, provenances);
     for (String type : types.all()) {
       server.registerProvider(
           types.writable(type)
@@ -96,14 +101,17 @@ class FhirServerConfiguration {
     TriageProvider.TYPES.stream()
         .filter(types::serves)
         .forEach(type -> server.registerProvider(new TriageProvider(context, triage, type)));
+    server.registerProvider(auditEvents);
     server.registerProvider(bundles);
     server.registerProvider(searches);
     server.registerProvider(systemHistory);
+    server.registerInterceptor(trails);
     server.registerInterceptor(answers);
     server.registerInterceptor(faults);
     server.registerInterceptor(capabilities);
     server.registerInterceptor(checks);
     server.registerInterceptor(bodies);
+    server.registerInterceptor(provenances);
     server.registerInterceptor(metrics);
     server.setDefaultResponseEncoding(EncodingEnum.JSON);
     server.setServerAddressStrategy(new AddressAsCalled());
@@ -126,6 +134,15 @@ class FhirServerConfiguration {
         PATH.replace("*", SmartConfigurationServlet.PATH));
     servlet.setEnabled(authentication.smartConfiguration().isPresent());
     return servlet;
+  }
+
+  /** Around all that may answer: authentication, limits, CORS; behind only what a trusted proxy says of the client. */
+  @Bean
+  FilterRegistrationBean<AuditFilter> auditFilter(AuditLog log) {
+    var filter = new FilterRegistrationBean<>(new AuditFilter(log));
+    filter.addUrlPatterns(PATH);
+    filter.setOrder(Ordered.HIGHEST_PRECEDENCE + 50);
+    return filter;
   }
 
   @Bean
@@ -161,6 +178,7 @@ class FhirServerConfiguration {
         "If-None-Match",
         "If-Modified-Since",
         "Prefer",
+        Provenances.HEADER,
         "X-Request-ID",
         "traceparent"));
     apps.setExposedHeaders(List.of(
@@ -267,6 +285,12 @@ class FhirServerConfiguration {
     public void populateRequestDetailsFromRequestPath(RequestDetails request, String path) {
       super.populateRequestDetailsFromRequestPath(request, path);
       SearchAnswers.withinCompartment(request);
+    }
+
+    /** AuditFilter has said it, of answers that come from elsewhere too. */
+    @Override
+    protected void addRequestIdToResponse(ServletRequestDetails request, String id) {
+      // nothing to add
     }
 
     @Override

@@ -3,6 +3,7 @@ package org.botoxfhir.rest;
 import ca.uhn.fhir.rest.api.server.RequestDetails;
 import java.util.List;
 import java.util.function.BiFunction;
+import org.botoxfhir.audit.AuditTrail;
 import org.botoxfhir.fhir.FhirSettings;
 import org.botoxfhir.fhir.ResourceKey;
 import org.botoxfhir.resource.Resources;
@@ -54,7 +55,11 @@ final class HistoryBundles {
     String base = request.getFhirServerBase();
     BundleJson json = new BundleJson(
         "history", page.total(), links.of(base, path, query.used(), after, null, page.next()));
-    page.entries().forEach(entry -> json.version(base, entry));
+    AuditTrail trail = Trails.of(request);
+    page.entries().forEach(entry -> {
+      json.version(base, entry);
+      trail.concerns(entry.version());
+    });
     return json.bundle();
   }
 }

@@ -62,6 +62,7 @@ final class MetaChangeProvider extends MetaProvider {
         ReadOnlyProvider.key(type, id),
         id.getVersionIdPart(),
         change);
+    Trails.of(request).changed(changed);
     return answer(answers.parse(changed));
   }
 

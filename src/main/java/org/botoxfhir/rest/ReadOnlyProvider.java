@@ -37,7 +37,8 @@ class ReadOnlyProvider implements IResourceProvider {
       Patches patches,
       StoredAnswers answers,
       SearchAnswers searches,
-      HistoryBundles histories) {}
+      HistoryBundles histories,
+      Provenances provenances) {}
 
   ReadOnlyProvider(Parts parts, String type) {
     this.parts = parts;
@@ -58,9 +59,11 @@ class ReadOnlyProvider implements IResourceProvider {
   /** The version that a URL names; the current one where it names none. */
   static StoredVersion read(Resources resources, String type, IdType id, RequestDetails request) {
     ResourceKey key = key(type, id);
-    return id.hasVersionIdPart()
+    StoredVersion version = id.hasVersionIdPart()
         ? resources.read(access(request), key, id.getVersionIdPart())
         : resources.read(access(request), key);
+    Trails.of(request).read(version);
+    return version;
   }
 
   /** R4 http.html#history, of an instance; newest first. */

@@ -21,6 +21,7 @@ import org.botoxfhir.fault.FaultException;
 import org.botoxfhir.fault.Finding;
 import org.botoxfhir.fhir.ResourceKey;
 import org.botoxfhir.patch.Patch;
+import org.botoxfhir.resource.Resources;
 import org.botoxfhir.resource.Write;
 import org.botoxfhir.resource.WriteResult;
 import org.botoxfhir.resource.WriteResult.Kind;
@@ -51,7 +52,7 @@ final class ReadWriteProvider extends ReadOnlyProvider {
       HttpServletResponse response) {
     Resource given = required(resource);
     String criteria = condition == null ? null : criteria(condition);
-    return outcome(parts.resources().create(access(request), given, criteria), request, response);
+    return outcome(resources(request).create(access(request), given, criteria), request, response);
   }
 
   /** R4 http.html#update, also as create under the client's id, and #cond-update. */
@@ -68,11 +69,11 @@ final class ReadWriteProvider extends ReadOnlyProvider {
       boolean first = "*".equals(request.getHeader("If-None-Match"));
       Write write =
           first ? new Write.First(key(id), given) : new Write.Update(key(id), given, expected);
-      return outcome(parts.resources().write(access(request), write), request, response);
+      return outcome(resources(request).write(access(request), write), request, response);
     }
     given.setIdElement(givenId(request));
     return outcome(
-        parts.resources().update(access(request), given, criteria(condition), expected),
+        resources(request).update(access(request), given, criteria(condition), expected),
         request,
         response);
   }
@@ -98,6 +99,7 @@ final class ReadWriteProvider extends ReadOnlyProvider {
     if (condition != null) {
       List<WriteResult> deleted =
           parts.resources().delete(access(request), type, criteria(condition), expected);
+      deleted.forEach(one -> Trails.wrote(request, one));
       MethodOutcome outcome = new MethodOutcome();
       outcome.setOperationOutcome(FaultAnswers.outcome(List.of(
           Finding.information("informational", "%d deleted".formatted(deleted.size()), null))));
@@ -105,6 +107,7 @@ final class ReadWriteProvider extends ReadOnlyProvider {
     }
     WriteResult result =
         parts.resources().write(access(request), new Write.Delete(key(id), expected));
+    Trails.wrote(request, result);
     if (result.version().version() > 0) {
       response.setHeader("ETag", VersionHeaders.etag(result.version().version()));
     }
@@ -132,14 +135,18 @@ final class ReadWriteProvider extends ReadOnlyProvider {
         : parts.resources().theOne(access(request), type, criteria(condition));
     String expected = VersionHeaders.ifMatch(request.getHeader("If-Match")).orElse(null);
     return outcome(
-        parts
-            .resources()
+        resources(request)
             .write(
                 access(request),
                 new Write.Patch(
                     key, current -> patch.apply(current.key(), current.content()), expected)),
         request,
         response);
+  }
+
+  /** The door through which what the client says of its write is stored too. */
+  private Resources resources(RequestDetails request) {
+    return parts.provenances().of(request).map(parts.resources()::with).orElse(parts.resources());
   }
 
   private Patch patch(PatchTypeEnum format, @Nullable String body) {
@@ -186,6 +193,7 @@ final class ReadWriteProvider extends ReadOnlyProvider {
 
   private MethodOutcome outcome(
       WriteResult result, RequestDetails request, HttpServletResponse response) {
+    Trails.wrote(request, result);
     MethodOutcome outcome = new MethodOutcome();
     outcome.setCreated(result.kind() == Kind.CREATED);
     Resource carrier = parts.answers().carry(result.version());

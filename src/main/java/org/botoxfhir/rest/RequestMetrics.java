@@ -39,7 +39,9 @@ public final class RequestMetrics {
       String type = request.getResourceName();
       Series series = new Series(
           operation == null ? "unknown" : operation.getCode(),
-          type == null ? "none" : types.serves(type) ? type : "other",
+          type == null
+              ? "none"
+              : types.serves(type) || type.equals(ServedTypes.AUDIT) ? type : "other",
           details.getServletResponse().getStatus() / 100 + "xx");
       timers
           .computeIfAbsent(series, this::timer)

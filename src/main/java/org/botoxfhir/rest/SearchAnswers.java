@@ -5,6 +5,7 @@ import ca.uhn.fhir.rest.annotation.Search;
 import ca.uhn.fhir.rest.api.server.RequestDetails;
 import java.util.List;
 import java.util.regex.Pattern;
+import org.botoxfhir.audit.AuditTrail;
 import org.botoxfhir.fhir.ResourceKey;
 import org.botoxfhir.resource.Resources;
 import org.botoxfhir.search.Compartments;
@@ -90,6 +91,9 @@ final class SearchAnswers {
         links.of(base, query.path(), query.used(), from, page.previous(), page.next()));
     page.matches().forEach(version -> json.match(base, version));
     page.included().forEach(version -> json.included(base, version));
+    AuditTrail trail = Trails.of(request);
+    page.matches().forEach(trail::concerns);
+    page.included().forEach(trail::concerns);
     json.outcome(context, query.findings());
     return json.bundle();
   }

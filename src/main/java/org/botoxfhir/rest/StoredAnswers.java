@@ -123,7 +123,6 @@ public final class StoredAnswers {
       contentType = encoding(request).getResourceContentTypeNonLegacy() + ";charset=UTF-8";
       pieces = List.of(parser.encodeResourceToString(parsed).getBytes(StandardCharsets.UTF_8));
     }
-    response.setHeader("X-Request-ID", request.getRequestId());
     int status = details.getResponseCode();
     if (version != null) {
       VersionHeaders.set(response, version);

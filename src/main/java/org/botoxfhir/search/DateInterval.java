@@ -14,10 +14,10 @@ import java.util.Optional;
  * The time that a FHIR date stands for: a year is all its days. Both ends belong to it, to the microsecond; an open end is {@link
  * Instant#MIN} or {@link Instant#MAX}. Dates without a time zone are read in UTC (see docs/spec-decisions.md).
  */
-record DateInterval(Instant low, Instant high) {
+public record DateInterval(Instant low, Instant high) {
 
   /** Reads a FHIR date, dateTime or instant; empty when it is none. */
-  static Optional<DateInterval> parse(String text) {
+  public static Optional<DateInterval> parse(String text) {
     try {
       return Optional.of(
           switch (text.length()) {

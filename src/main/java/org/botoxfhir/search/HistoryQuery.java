@@ -61,7 +61,12 @@ public record HistoryQuery(
             null)));
   }
 
-  static int count(Used parameter, FhirSettings settings) {
+  /**
+   * The value of a {@code _count}; one over the bound is taken for the bound.
+   *
+   * @throws FaultException with {@link Fault.Invalid}
+   */
+  public static int count(Used parameter, FhirSettings settings) {
     try {
       int number = Integer.parseInt(parameter.value());
       if (number >= 0) {

@@ -145,6 +145,6 @@ public class CompartmentTables {
         timers.search,
         () -> jdbc.query(
             SearchTables.prepared(new SearchTables.Statement(sql, parameters), timeout),
-            (row, n) -> new Member(ResourceTables.version(row), row.getLong(7))));
+            (row, n) -> new Member(ResourceTables.version(row), row.getLong(8))));
   }
 }

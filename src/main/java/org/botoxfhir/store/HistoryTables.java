@@ -36,7 +36,7 @@ public class HistoryTables {
       """;
 
   static final String OF_RESOURCE = """
-      select r.type, r.id, v.version, v.last_updated, v.deleted, v.content, r.rid,
+      select r.type, r.id, v.version, v.last_updated, v.deleted, v.content, r.patient, r.rid,
       """ + CREATES + """
       from resource r cross join lateral (
         (select r.rid, r.version, r.last_updated, r.deleted, r.content where r.version < ? and
@@ -51,7 +51,7 @@ public class HistoryTables {
   /** One range of an index for each type and half, each cut at the size of a page. */
   static final String OF_TYPES = """
       select r.type, r.id, v.version, v.last_updated,
-        case when v.past then h.deleted else r.deleted end, case when v.past then h.content else r.content end, v.rid,
+        case when v.past then h.deleted else r.deleted end, case when v.past then h.content else r.content end, r.patient, v.rid,
       """ + CREATES + """
       from (
         select p.* from unnest(?::text[]) t (type) cross join lateral (
@@ -228,6 +228,6 @@ public class HistoryTables {
   }
 
   private static Entry entry(ResultSet row) throws SQLException {
-    return new Entry(ResourceTables.version(row), row.getBoolean(8), row.getLong(7));
+    return new Entry(ResourceTables.version(row), row.getBoolean(9), row.getLong(8));
   }
 }

@@ -32,7 +32,8 @@ public class ResourceTables {
   /** What sequence {@code resource_rid} steps by: each of its values opens a block. */
   private static final int RID_BLOCK = 1000;
 
-  private static final String VERSION_COLUMNS = "type, id, version, last_updated, deleted, content";
+  private static final String VERSION_COLUMNS =
+      "type, id, version, last_updated, deleted, content, patient";
 
   /** Rows of the index tables; {@code given} holds the versions, {@code go} a row when the write may happen. */
   private static final String INDEX_INSERTS = """
@@ -215,7 +216,7 @@ public class ResourceTables {
         "select " + VERSION_COLUMNS
             + ", rid, derived from resource where rid between ? and ? and type = any(?) and not deleted"
             + " order by rid limit ? for update",
-        (row, n) -> new CurrentRow(row.getLong(7), version(row), row.getBoolean(8)),
+        (row, n) -> new CurrentRow(row.getLong(8), version(row), row.getBoolean(9)),
         from,
         to,
         types.toArray(String[]::new),
@@ -279,7 +280,7 @@ public class ResourceTables {
         timers.read,
         () -> first(jdbc.query(
             "select " + VERSION_COLUMNS + ", rid, derived from resource where id = ? and type = ?",
-            (row, n) -> new CurrentRow(row.getLong(7), version(row), row.getBoolean(8)),
+            (row, n) -> new CurrentRow(row.getLong(8), version(row), row.getBoolean(9)),
             key.id(),
             key.type())));
   }
@@ -297,7 +298,7 @@ public class ResourceTables {
               + ", rid, derived from resource where (id, type) in (select * from unnest(?::text[], ?::text[])) order by rid for update",
           row -> {
             StoredVersion version = version(row);
-            found.put(version.key(), new CurrentRow(row.getLong(7), version, row.getBoolean(8)));
+            found.put(version.key(), new CurrentRow(row.getLong(8), version, row.getBoolean(9)));
           },
           keys.stream().map(ResourceKey::id).toArray(String[]::new),
           keys.stream().map(ResourceKey::type).toArray(String[]::new));
@@ -311,9 +312,9 @@ public class ResourceTables {
         timers.read,
         () -> first(jdbc.query(
             """
-        select type, id, version, last_updated, deleted, content from resource where id = ? and type = ? and version = ?
+        select type, id, version, last_updated, deleted, content, patient from resource where id = ? and type = ? and version = ?
         union all
-        select r.type, r.id, h.version, h.last_updated, h.deleted, h.content
+        select r.type, r.id, h.version, h.last_updated, h.deleted, h.content, r.patient
         from resource r join resource_history h on h.rid = r.rid where r.id = ? and r.type = ? and h.version = ?
         """,
             (row, n) -> version(row),
@@ -325,13 +326,14 @@ public class ResourceTables {
             version)));
   }
 
-  /** Reads the columns {@code type, id, version, last_updated, deleted, content}, in this order from the first. */
+  /** Reads the columns {@code type, id, version, last_updated, deleted, content, patient}, in this order from the first. */
   static StoredVersion version(ResultSet row) throws SQLException {
     return new StoredVersion(
         new ResourceKey(row.getString(1), row.getString(2)),
         row.getLong(3),
         row.getObject(4, OffsetDateTime.class).toInstant(),
         row.getBoolean(5),
+        row.getString(7),
         row.getBytes(
             6)); // of a text column these are the UTF-8 bytes as they came over the wire: no
     // decoding

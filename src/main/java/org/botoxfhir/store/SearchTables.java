@@ -24,7 +24,7 @@ import org.springframework.stereotype.Repository;
 public class SearchTables {
   /** What each statement selects, in this order: the columns of a version, its sort key as text, its internal key. */
   public static final String COLUMNS =
-      "r.type, r.id, r.version, r.last_updated, r.deleted, r.content";
+      "r.type, r.id, r.version, r.last_updated, r.deleted, r.content, r.patient";
 
   /** Locks each until the end of the transaction, in ascending order, so that two transactions never wait for each other. */
   private static final String LOCK_TEXTS =
@@ -220,7 +220,7 @@ public class SearchTables {
   }
 
   private static Match match(ResultSet row) throws SQLException {
-    return new Match(ResourceTables.version(row), row.getString(7), row.getLong(8));
+    return new Match(ResourceTables.version(row), row.getString(8), row.getLong(9));
   }
 
   private static void set(PreparedStatement prepared, List<Object> parameters) throws SQLException {

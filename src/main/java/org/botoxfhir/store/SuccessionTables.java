@@ -121,6 +121,7 @@ public class SuccessionTables {
         row.getLong(version),
         row.getObject(updated, OffsetDateTime.class).toInstant(),
         row.getBoolean(deleted),
+        null,
         row.getBytes(content));
   }
 }

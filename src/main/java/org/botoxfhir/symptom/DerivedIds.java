@@ -44,6 +44,11 @@ final class DerivedIds {
     return new ResourceKey("AdverseEvent", id(report, "adverse event"));
   }
 
+  /** Of the Provenance of all that is derived. */
+  static ResourceKey provenance(ResourceKey report) {
+    return new ResourceKey("Provenance", id(report, "provenance"));
+  }
+
   /** Whether a record has an id that was made here. */
   static boolean isDerived(ResourceKey key) {
     return key.id().startsWith(FROM_HERE_TEXT);

@@ -61,10 +61,13 @@ class SymptomReportDerivation implements WriteDerivation {
   private final InstantSource clock;
   private final MeterRegistry metrics;
 
+  /** Whether it is stored that a derived record is one; the type need not be served. */
+  private final boolean withProvenance;
+
   /** Refuses to start where a report would later be refused because of a type that it needs. */
   @Autowired
   SymptomReportDerivation(PatientPseudonym pseudonym, MeterRegistry metrics, ServedTypes types) {
-    this(pseudonym, metrics, InstantSource.system());
+    this(pseudonym, metrics, InstantSource.system(), types.serves("Provenance"));
     List<String> missing =
         NEEDED_TYPES.stream().filter(type -> !types.serves(type)).toList();
     List<String> reports =
@@ -76,10 +79,15 @@ class SymptomReportDerivation implements WriteDerivation {
     }
   }
 
-  SymptomReportDerivation(PatientPseudonym pseudonym, MeterRegistry metrics, InstantSource clock) {
+  SymptomReportDerivation(
+      PatientPseudonym pseudonym,
+      MeterRegistry metrics,
+      InstantSource clock,
+      boolean withProvenance) {
     this.pseudonym = pseudonym;
     this.clock = clock;
     this.metrics = metrics;
+    this.withProvenance = withProvenance;
     Timer triageTime = Timer.builder("botox.symptom.triage")
         .description("Time to find the urgency of a symptom report from its facts")
         .register(metrics);
@@ -250,6 +258,10 @@ class SymptomReportDerivation implements WriteDerivation {
       ResourceKey candidate = DerivedIds.adverseEvent(change.key());
       Set<ResourceKey> keys = new LinkedHashSet<>(earlier);
       keys.add(candidate);
+      ResourceKey provenance = DerivedIds.provenance(change.key());
+      if (withProvenance) {
+        keys.add(provenance);
+      }
       if (now != null) {
         keys.addAll(now.observations());
       }
@@ -258,6 +270,9 @@ class SymptomReportDerivation implements WriteDerivation {
       ResourceKey adverseEvent = now == null
           ? withdraw(candidate, standing.get(candidate))
           : adverseEvent(now, candidate, standing.get(candidate));
+      if (withProvenance && now != null) {
+        provenance(provenance, standing.get(provenance));
+      }
       return new Derived(writes, publish(now, adverseEvent), findings);
     }
 
@@ -334,6 +349,17 @@ class SymptomReportDerivation implements WriteDerivation {
         writes.add(new Write.Delete(key, null));
       }
       return key;
+    }
+
+    /** One for all that this version of the report led to: a clinician sees that no clinician wrote it. */
+    private void provenance(ResourceKey key, @Nullable Standing there) {
+      List<ResourceKey> derived = writes.stream().map(Write::key).toList();
+      if (!derived.isEmpty() && isFree(key, there)) {
+        writes.add(new Write.Update(
+            key,
+            DerivedProvenance.of(key, derived, change.key(), change.version(), clock.instant()),
+            null));
+      }
     }
 
     /** Whether a derived record may be written: nobody else has, since it was last derived. */

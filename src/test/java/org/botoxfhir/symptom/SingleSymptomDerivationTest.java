@@ -39,7 +39,7 @@ class SingleSymptomDerivationTest {
 
   private final SimpleMeterRegistry metrics = new SimpleMeterRegistry();
   private final SymptomReportDerivation derivation =
-      new SymptomReportDerivation(Made.pseudonym(), metrics, () -> NOW);
+      new SymptomReportDerivation(Made.pseudonym(), metrics, () -> NOW, false);
   private final RecordsOnFile onFile = new RecordsOnFile();
   private final List<NewEvent> published = new ArrayList<>();
 

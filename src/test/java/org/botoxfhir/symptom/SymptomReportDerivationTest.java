@@ -71,7 +71,7 @@ class SymptomReportDerivationTest {
   private final SimpleMeterRegistry metrics = new SimpleMeterRegistry();
   private final PatientPseudonym pseudonym = Made.pseudonym();
   private final SymptomReportDerivation derivation =
-      new SymptomReportDerivation(pseudonym, metrics, () -> NOW);
+      new SymptomReportDerivation(pseudonym, metrics, () -> NOW, false);
   private final RecordsOnFile onFile = new RecordsOnFile();
   private final List<NewEvent> published = new ArrayList<>();
 
