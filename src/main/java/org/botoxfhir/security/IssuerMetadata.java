@@ -28,7 +28,7 @@ final class IssuerMetadata {
   private final IssuerRequests requests;
   private final ReentrantLock reading = new ReentrantLock();
 
-  private volatile Known known = new Known(null, 0);
+  private volatile Known known;
 
   /** @param until {@link System#nanoTime}; not asked again before */
   private record Known(@Nullable JsonNode document, long until) {}

@@ -36,7 +36,7 @@ final class Keycloak implements AutoCloseable {
           realm);
       Path log = Path.of("target", "keycloak.log");
       var command = new ProcessBuilder(
-              "bash",
+              "sh",
               home.resolve("bin").resolve("kc.sh").toString(),
               "start-dev",
               "--import-realm",
@@ -49,7 +49,7 @@ final class Keycloak implements AutoCloseable {
       command.environment().put("JAVA_HOME", System.getProperty("java.home"));
       command.environment().put("JAVA_OPTS_KC_HEAP", "-Xms64m -Xmx512m");
       // It lives for a minute.
-      command.environment().put("JAVA_OPTS_APPEND", "-XX:TieredStopAtLevel=1 -XX:+UseSerialGC");
+      command.environment().put("JAVA_OPTS_APPEND", "-XX:TieredStopAtLevel=1");
       Process process = command.start();
       var keycloak = new Keycloak(process, port);
       // A test run that is ended early takes it along.

@@ -9,7 +9,6 @@ import com.nimbusds.jose.jwk.KeyUse;
 import com.nimbusds.jose.jwk.gen.RSAKeyGenerator;
 import com.nimbusds.jwt.JWTClaimsSet;
 import java.io.IOException;
-import java.net.CookieManager;
 import java.net.URI;
 import java.net.URLEncoder;
 import java.net.http.HttpClient;
@@ -287,20 +286,23 @@ class KeycloakTest {
         .withoutPadding()
         .encodeToString(MessageDigest.getInstance("SHA-256")
             .digest(verifier.getBytes(StandardCharsets.US_ASCII)));
-    try (HttpClient browser =
-        HttpClient.newBuilder().cookieHandler(new CookieManager()).build()) {
-      String page = browser
-          .send(
-              HttpRequest.newBuilder(authorization(
-                      Map.of("code_challenge", challenge, "code_challenge_method", "S256")))
-                  .build(),
-              BodyHandlers.ofString())
-          .body();
-      Matcher form = Pattern.compile("action=\"([^\"]+)\"").matcher(page);
-      assertThat(form.find()).as(page).isTrue();
+    try (HttpClient browser = HttpClient.newHttpClient()) {
+      HttpResponse<String> page = browser.send(
+          HttpRequest.newBuilder(authorization(
+                  Map.of("code_challenge", challenge, "code_challenge_method", "S256")))
+              .build(),
+          BodyHandlers.ofString());
+      Matcher form = Pattern.compile("action=\"([^\"]+)\"").matcher(page.body());
+      assertThat(form.find()).as(page.body()).isTrue();
+      // They are for https only, except that browsers count loopback as safe and Java's client does
+      // not.
+      String cookies = page.headers().allValues("Set-Cookie").stream()
+          .map(cookie -> cookie.substring(0, cookie.indexOf(';')))
+          .collect(Collectors.joining("; "));
       var answer = browser.send(
           HttpRequest.newBuilder(URI.create(form.group(1).replace("&amp;", "&")))
               .header("Content-Type", "application/x-www-form-urlencoded")
+              .header("Cookie", cookies)
               .POST(BodyPublishers.ofString(
                   encoded(Map.of("username", "made-up", "password", PASSWORD))))
               .build(),

@@ -3,6 +3,7 @@ package org.botoxfhir.keycloak;
 import com.nimbusds.jose.jwk.JWK;
 import com.nimbusds.jose.jwk.JWKSet;
 import java.util.ArrayList;
+import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import tools.jackson.databind.json.JsonMapper;
@@ -135,7 +136,7 @@ final class Realm {
   }
 
   private static Map<String, Object> mapper(String name, String kind, Map<String, String> config) {
-    var all = new java.util.HashMap<>(config);
+    var all = new HashMap<>(config);
     all.put("access.token.claim", "true");
     return Map.of(
         "name", name, "protocol", "openid-connect", "protocolMapper", kind, "config", all);

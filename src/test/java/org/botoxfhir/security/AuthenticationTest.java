@@ -9,6 +9,7 @@ import com.nimbusds.jose.JWEAlgorithm;
 import com.nimbusds.jose.JWEHeader;
 import com.nimbusds.jose.JWSAlgorithm;
 import com.nimbusds.jose.crypto.DirectEncrypter;
+import com.nimbusds.jose.jwk.ECKey;
 import com.nimbusds.jose.jwk.JWK;
 import com.nimbusds.jose.jwk.OctetSequenceKey;
 import com.nimbusds.jose.jwk.gen.RSAKeyGenerator;
@@ -24,6 +25,7 @@ import java.util.Date;
 import java.util.List;
 import java.util.Map;
 import java.util.stream.Stream;
+import org.assertj.core.api.InstanceOfAssertFactories;
 import org.botoxfhir.fault.Fault;
 import org.botoxfhir.fault.FaultException;
 import org.botoxfhir.testing.TokenIssuer;
@@ -185,7 +187,7 @@ class AuthenticationTest {
   }
 
   private static JWK renamed(JWK key, String name) {
-    return new com.nimbusds.jose.jwk.ECKey.Builder(key.toECKey()).keyID(name).build();
+    return new ECKey.Builder(key.toECKey()).keyID(name).build();
   }
 
   @ParameterizedTest(name = "{0}")
@@ -427,7 +429,7 @@ class AuthenticationTest {
         .isEqualTo(List.of("authorization_code", "client_credentials"));
     assertThat(document.get("code_challenge_methods_supported")).isEqualTo(List.of("S256"));
     assertThat(document.get("capabilities"))
-        .asInstanceOf(org.assertj.core.api.InstanceOfAssertFactories.collection(String.class))
+        .asInstanceOf(InstanceOfAssertFactories.collection(String.class))
         .contains(
             "client-public",
             "client-confidential-asymmetric",
