@@ -60,6 +60,13 @@ public class AuditLog {
         .register(metrics);
   }
 
+  /** A request has come that {@link #write} will be called for, exactly once. */
+  public void expect() {
+    if (settings.enabled()) {
+      writer.expect();
+    }
+  }
+
   /**
    * Puts a request on record and returns once that is committed.
    *

@@ -7,13 +7,14 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionException;
+import java.util.concurrent.TimeUnit;
 import java.util.concurrent.locks.ReentrantLock;
 import org.springframework.stereotype.Component;
 
 /**
  * Commits the events of requests that come to their end at the same time together: while one statement is under way, the next batch
- * gathers, and the first request of a batch writes it for all. A request that is alone waits for nobody; none goes on before its event
- * is committed.
+ * gathers, and the first request of a batch writes it for all, after a moment for those that are under way. A request that is alone
+ * waits for nobody; none goes on before its event is committed.
  */
 @Component
 class AuditWriter {
@@ -22,9 +23,14 @@ class AuditWriter {
   private final Counter written;
   private final ReentrantLock turn = new ReentrantLock();
   private final Object gathering = new Object();
+  private final long linger;
   private Batch open = new Batch();
 
-  AuditWriter(AuditTable table, MeterRegistry metrics) {
+  /** Requests whose events are still to come. */
+  private int underWay;
+
+  AuditWriter(AuditTable table, AuditSettings settings, MeterRegistry metrics) {
+    this.linger = settings.linger().toNanos();
     this.table = table;
     this.writing = Timer.builder("botox.audit.write")
         .description("Time to commit a batch of audit events")
@@ -37,6 +43,14 @@ class AuditWriter {
   private static final class Batch {
     private final List<AuditRecord> events = new ArrayList<>();
     private final CompletableFuture<Void> committed = new CompletableFuture<>();
+    private long began;
+  }
+
+  /** An event is going to be written: others may wait for it. */
+  void expect() {
+    synchronized (gathering) {
+      underWay++;
+    }
   }
 
   /**
@@ -50,7 +64,14 @@ class AuditWriter {
     synchronized (gathering) {
       batch = open;
       first = batch.events.isEmpty();
+      if (first) {
+        batch.began = System.nanoTime();
+      }
       batch.events.add(event);
+      underWay--;
+      if (underWay == 0) {
+        gathering.notifyAll();
+      }
     }
     if (first) {
       commit(batch);
@@ -62,12 +83,26 @@ class AuditWriter {
     }
   }
 
+  /** Closes the batch once nobody is under way, or it has lingered. */
+  private void gather(Batch batch) {
+    synchronized (gathering) {
+      try {
+        for (long left = linger - (System.nanoTime() - batch.began);
+            underWay > 0 && left > 0;
+            left = linger - (System.nanoTime() - batch.began)) {
+          TimeUnit.NANOSECONDS.timedWait(gathering, left);
+        }
+      } catch (InterruptedException stopping) {
+        Thread.currentThread().interrupt(); // what is there is written all the same
+      }
+      open = new Batch();
+    }
+  }
+
   private void commit(Batch batch) {
     turn.lock();
     try {
-      synchronized (gathering) {
-        open = new Batch();
-      }
+      gather(batch);
       writing.record(() -> table.insert(batch.events));
       written.increment(batch.events.size());
       batch.committed.complete(null);

@@ -68,6 +68,7 @@ final class AuditFilter extends HttpFilter {
       chain.doFilter(request, response);
       return;
     }
+    log.expect();
     var audited = new AuditedResponse(response, trail);
     try {
       chain.doFilter(request, audited);

@@ -37,7 +37,7 @@ class AuditPartitionsTest {
   private AuditPartitions at(String now, Duration retention) {
     return new AuditPartitions(
         table,
-        new AuditSettings(true, retention),
+        new AuditSettings(true, Duration.ZERO, retention),
         new TransactionTemplate(new JdbcTransactionManager(pool)),
         () -> Instant.parse(now));
   }
@@ -65,7 +65,7 @@ class AuditPartitionsTest {
 
   @Test
   void aRetentionOfLessThanADayIsRefused() {
-    assertThatThrownBy(() -> new AuditSettings(true, Duration.ofHours(23)))
+    assertThatThrownBy(() -> new AuditSettings(true, Duration.ZERO, Duration.ofHours(23)))
         .hasMessageContaining("botox.audit.retention");
   }
 
