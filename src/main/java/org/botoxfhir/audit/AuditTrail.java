@@ -34,6 +34,7 @@ public final class AuditTrail {
   private final Set<String> subjects = new LinkedHashSet<>();
   private Interaction interaction;
   private String agent = Access.anonymous(null, null).actor();
+  private @Nullable String client;
   private @Nullable String form;
   private boolean answeredAnyway;
 
@@ -59,9 +60,10 @@ public final class AuditTrail {
     this.interaction = Interaction.of(method, path);
   }
 
-  /** Who asks. */
+  /** Who asks, where the request proves it; until then nobody known does. */
   public void by(Access access) {
     agent = access.actor();
+    client = access.client();
   }
 
   /** The bundle that was sent is a batch. */
@@ -150,7 +152,7 @@ public final class AuditTrail {
         interaction,
         status,
         oneLine(agent),
-        null,
+        client == null ? null : oneLine(client),
         oneLine(address),
         server,
         requestId,

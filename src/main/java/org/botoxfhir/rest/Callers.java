@@ -27,7 +27,9 @@ final class Callers {
    */
   void identify(String path, HttpServletRequest request) {
     if (!path.equals("metadata") && !request.getMethod().equals("OPTIONS")) {
-      request.setAttribute(ACCESS, authentication.access(request));
+      Access access = authentication.access(request);
+      Trails.of(request).by(access);
+      request.setAttribute(ACCESS, access);
     }
   }
 

@@ -25,21 +25,25 @@ public final class Trails {
   }
 
   static AuditTrail of(RequestDetails request) {
-    if (request instanceof ServletRequestDetails servlet
-        && servlet.getServletRequest().getAttribute(TRAIL) instanceof AuditTrail trail) {
+    if (request instanceof ServletRequestDetails servlet) {
+      return of(servlet.getServletRequest());
+    }
+    throw new IllegalStateException("a request came in around the container");
+  }
+
+  static AuditTrail of(HttpServletRequest request) {
+    if (request.getAttribute(TRAIL) instanceof AuditTrail trail) {
       return trail;
     }
     throw new IllegalStateException("a request came in around rest.AuditFilter");
   }
 
-  /** Notes who asks, before anything is refused. */
+  /** Notes what a form asks for, before anything is refused. */
   @Hook(value = Pointcut.SERVER_INCOMING_REQUEST_PRE_HANDLER_SELECTED, order = FIRST)
   public void asked(RequestDetails request, HttpServletRequest servlet) {
-    AuditTrail trail = of(request);
-    trail.by(ReadOnlyProvider.access(request));
     String type = servlet.getContentType();
     if (type != null && type.startsWith(MediaTypes.FORM)) {
-      trail.form(text(request));
+      of(request).form(text(request));
     }
   }
 
