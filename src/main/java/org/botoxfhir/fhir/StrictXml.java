@@ -67,7 +67,7 @@ public final class StrictXml {
             throw refused(tooDeep(deepest), new ArrayDeque<>());
           }
           if (XHTML.equals(xml.getNamespaceURI()) && xml.getLocalName().equals("div")) {
-            skip(xml, deepest - path.size());
+            skip(xml, path.size() - 1, deepest);
             path.removeLast();
             childless = false;
           } else {
@@ -112,9 +112,10 @@ public final class StrictXml {
     return resource || value != null;
   }
 
-  private static void skip(XMLStreamReader xml, int deepest) throws XMLStreamException {
+  /** @param around elements that the narrative lies in */
+  private static void skip(XMLStreamReader xml, int around, int deepest) throws XMLStreamException {
     for (int open = 1; open > 0; ) {
-      if (open > deepest + 1) {
+      if (around + open > deepest) {
         throw new DataFormatException(tooDeep(deepest));
       }
       int event = xml.next();
