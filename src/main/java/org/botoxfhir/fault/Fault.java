@@ -87,6 +87,21 @@ public sealed interface Fault {
   /** The request body is larger than {@code botox.fhir.max-body-size}. */
   record BodyTooLarge(long limit) implements Fault {}
 
+  /** The request body did not arrive within {@code botox.limits.body-timeout}. */
+  record BodyTooSlow(Duration timeout) implements Fault {}
+
+  /**
+   * One client sends more than its share.
+   *
+   * @param setting the limit that it reached
+   * @param limit its value
+   * @param retryAfter when another request would be taken
+   */
+  record TooManyRequests(String setting, int limit, Duration retryAfter) implements Fault {}
+
+  /** All clients together have as many requests worked on as {@code botox.limits.concurrent-requests}. */
+  record Overloaded(int limit) implements Fault {}
+
   /** A search ran past {@code botox.fhir.search-timeout}. */
   record SearchTimeout(Duration timeout) implements Fault {}
 

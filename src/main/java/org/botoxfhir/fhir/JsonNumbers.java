@@ -4,7 +4,7 @@ import java.math.BigDecimal;
 
 /**
  * Finds numbers in JSON that no parser should be given: {@code 1e999999999} is eleven characters, and the digits of a gigabyte once
- * {@link BigDecimal#toPlainString} has written it out. A number that was stored so could not be read back either.
+ * {@link BigDecimal#toPlainString} has written it out. A number that was stored so could not be read back either. On the way it tells how deep objects and lists are nested.
  */
 public final class JsonNumbers {
   /** What the parser of the model reads. */
@@ -17,6 +17,7 @@ public final class JsonNumbers {
   private boolean exponent;
   private int length;
   private int exponentDigits;
+  private int depth;
 
   /**
    * Takes the next character, or the next byte of UTF-8.
@@ -41,11 +42,17 @@ public final class JsonNumbers {
       length++;
     } else {
       text = next == '"';
+      depth += next == '{' || next == '[' ? 1 : next == '}' || next == ']' ? -1 : 0;
       exponent = false;
       length = 0;
       exponentDigits = 0;
     }
     return false;
+  }
+
+  /** Objects and lists that are open after what was taken so far. */
+  public int depth() {
+    return depth;
   }
 
   /** Whether JSON holds such a number. */

@@ -32,9 +32,10 @@ public final class StrictXml {
   /**
    * Checks the XML of a resource.
    *
+   * @param deepest elements within each other
    * @throws DataFormatException that names the place
    */
-  public static void check(byte[] body) {
+  public static void check(byte[] body, int deepest) {
     CharBuffer text = StrictText.decode(body);
     try {
       XMLStreamReader xml = FACTORY.createXMLStreamReader(
@@ -44,7 +45,7 @@ public final class StrictXml {
         if (encoding != null && !encoding.equalsIgnoreCase("utf-8")) {
           throw new DataFormatException("it declares another encoding than UTF-8");
         }
-        check(xml);
+        check(xml, deepest);
       } finally {
         xml.close();
       }
@@ -54,7 +55,7 @@ public final class StrictXml {
     }
   }
 
-  private static void check(XMLStreamReader xml) throws XMLStreamException {
+  private static void check(XMLStreamReader xml, int deepest) throws XMLStreamException {
     Deque<String> path = new ArrayDeque<>();
     boolean childless = false;
     boolean mayBeEmpty = false;
@@ -62,8 +63,11 @@ public final class StrictXml {
       switch (xml.next()) {
         case XMLStreamConstants.START_ELEMENT -> {
           path.addLast(xml.getLocalName());
+          if (path.size() > deepest) {
+            throw refused(tooDeep(deepest), new ArrayDeque<>());
+          }
           if (XHTML.equals(xml.getNamespaceURI()) && xml.getLocalName().equals("div")) {
-            skip(xml);
+            skip(xml, path.size() - 1, deepest);
             path.removeLast();
             childless = false;
           } else {
@@ -108,13 +112,21 @@ public final class StrictXml {
     return resource || value != null;
   }
 
-  private static void skip(XMLStreamReader xml) throws XMLStreamException {
+  /** @param around elements that the narrative lies in */
+  private static void skip(XMLStreamReader xml, int around, int deepest) throws XMLStreamException {
     for (int open = 1; open > 0; ) {
+      if (around + open > deepest) {
+        throw new DataFormatException(tooDeep(deepest));
+      }
       int event = xml.next();
       open += event == XMLStreamConstants.START_ELEMENT
           ? 1
           : event == XMLStreamConstants.END_ELEMENT ? -1 : 0;
     }
+  }
+
+  private static String tooDeep(int deepest) {
+    return "elements are nested more than %d deep; see botox.limits.max-nesting".formatted(deepest);
   }
 
   private static DataFormatException refused(String text, Deque<String> path) {

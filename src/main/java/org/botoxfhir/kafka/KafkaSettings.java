@@ -32,6 +32,13 @@ record KafkaSettings(
     @DefaultValue("-1") short replicationFactor,
     @DefaultValue Map<String, String> properties) {
 
+  /** Without the values of {@code properties}: passwords are among them. */
+  @Override
+  public String toString() {
+    return "KafkaSettings[bootstrapServers=%s, properties=%s]"
+        .formatted(bootstrapServers, properties.keySet());
+  }
+
   /** What Kafka says, and which one. */
   String words(Throwable error) {
     return "Kafka at %s: %s".formatted(bootstrapServers, KafkaState.words(error));

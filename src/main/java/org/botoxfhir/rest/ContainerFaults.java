@@ -71,6 +71,8 @@ final class ContainerFaults
         "browser apps of this origin, or with this method or header, are not allowed; see botox.fhir.allowed-origins";
       case 404 -> "nothing is here; FHIR is at /fhir, and /fhir/metadata says what it serves";
       case 405 -> "this method is not served here";
+      case 408 ->
+        "the request stopped arriving for longer than server.tomcat.connection-timeout; send it again";
       case 413 -> "the request is too large";
       case 417 -> "of Expect only 100-continue is served";
       case 501 -> "this method or transfer encoding is not served";
@@ -81,6 +83,7 @@ final class ContainerFaults
       case 403 -> "forbidden";
       case 404 -> "not-found";
       case 405, 417, 501, 505 -> "not-supported";
+      case 408 -> "timeout";
       case 413 -> "too-long";
       default -> status < 500 ? "invalid" : "exception";
     };

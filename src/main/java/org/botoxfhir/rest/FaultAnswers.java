@@ -258,6 +258,29 @@ public final class FaultAnswers {
             "too-long",
             "the body is over the limit of %d bytes; send it in parts, or raise botox.fhir.max-body-size"
                 .formatted(limit));
+      case Fault.BodyTooSlow(var timeout) ->
+        answer(
+            408,
+            "timeout",
+            "the body stopped, or did not arrive within %d s (botox.limits.body-timeout); send it faster, or in parts"
+                .formatted(timeout.toSeconds()));
+      case Fault.TooManyRequests(var setting, var limit, var retryAfter) -> {
+        long seconds = Math.max(1, retryAfter.plusMillis(999).toSeconds());
+        response.setHeader("Retry-After", Long.toString(seconds));
+        yield answer(
+            429,
+            "throttled",
+            "this client sends more than the %d of %s; try again in %d s"
+                .formatted(limit, setting, seconds));
+      }
+      case Fault.Overloaded(var limit) -> {
+        response.setHeader("Retry-After", "1");
+        yield answer(
+            503,
+            "throttled",
+            "%d requests are being worked on (botox.limits.concurrent-requests); try again"
+                .formatted(limit));
+      }
       case Fault.SearchTimeout(var timeout) ->
         answer(
             400,

@@ -9,6 +9,8 @@ import ca.uhn.fhir.rest.server.IncomingRequestAddressStrategy;
 import ca.uhn.fhir.rest.server.RestfulServer;
 import ca.uhn.fhir.rest.server.provider.ServerCapabilityStatementProvider;
 import ca.uhn.fhir.rest.server.servlet.ServletRequestDetails;
+import io.github.bucket4j.TimeMeter;
+import io.micrometer.core.instrument.MeterRegistry;
 import jakarta.servlet.ServletException;
 import jakarta.servlet.http.HttpServletRequest;
 import jakarta.servlet.http.HttpServletResponse;
@@ -20,6 +22,7 @@ import java.util.Set;
 import org.botoxfhir.audit.AuditLog;
 import org.botoxfhir.fault.FaultException;
 import org.botoxfhir.fhir.FhirSettings;
+import org.botoxfhir.fhir.LimitSettings;
 import org.botoxfhir.fhir.ServedTypes;
 import org.botoxfhir.patch.Patches;
 import org.botoxfhir.resource.Resources;
@@ -146,9 +149,22 @@ class FhirServerConfiguration {
   }
 
   @Bean
-  FilterRegistrationBean<RequestBounds> requestBounds(FhirSettings settings) {
-    var filter = new FilterRegistrationBean<>(new RequestBounds(settings));
+  FilterRegistrationBean<RequestBounds> requestBounds(FhirSettings settings, LimitSettings limits) {
+    var filter = new FilterRegistrationBean<>(new RequestBounds(settings, limits));
     filter.addUrlPatterns(PATH);
+    filter.setOrder(Ordered.HIGHEST_PRECEDENCE + 90); // behind what a trusted proxy says only
+    return filter;
+  }
+
+  @Bean
+  FilterRegistrationBean<RequestAdmission> requestAdmission(
+      LimitSettings limits, MeterRegistry meters) {
+    var filter = new FilterRegistrationBean<>(
+        new RequestAdmission(limits, meters, TimeMeter.SYSTEM_NANOTIME));
+    filter.addUrlPatterns(PATH);
+    // Behind authentication (Spring Security's is -100): what a client may send depends on who it
+    // is.
+    filter.setOrder(-50);
     return filter;
   }
 

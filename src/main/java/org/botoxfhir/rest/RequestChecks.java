@@ -10,6 +10,7 @@ import java.util.Collections;
 import java.util.List;
 import org.botoxfhir.fault.Fault;
 import org.botoxfhir.fault.FaultException;
+import org.botoxfhir.fhir.LimitSettings;
 import org.botoxfhir.fhir.ServedTypes;
 import org.jspecify.annotations.Nullable;
 import org.springframework.stereotype.Component;
@@ -18,16 +19,20 @@ import org.springframework.stereotype.Component;
 @Component
 @Interceptor
 public final class RequestChecks {
-  /** Of a URL, and of all headers. The container bounds both together, at more, and could not say which it was. */
-  private static final int MOST_CHARACTERS = 16 * 1024;
-
   private final ServedTypes types;
   private final Callers callers;
+
+  /** In characters. The container bounds both together, at more, and could not say which it was. */
+  private final int longestUrl;
+
+  private final int longestHeaders;
   private volatile @Nullable Endpoints endpoints;
 
-  RequestChecks(ServedTypes types, Callers callers) {
+  RequestChecks(ServedTypes types, Callers callers, LimitSettings limits) {
     this.types = types;
     this.callers = callers;
+    this.longestUrl = (int) limits.maxUrlSize().toBytes();
+    this.longestHeaders = (int) limits.maxHeaderSize().toBytes();
   }
 
   /** The methods that a path takes. HAPI binds operations at the end of its own start, so they are read at the first request. */
@@ -58,24 +63,25 @@ public final class RequestChecks {
     MediaTypes.negotiate(request);
     String path = request.getRequestPath();
     callers.identify(path, servlet);
+    RequestAdmission.requireAdmitted(servlet);
     Preferences.of(request).leaveTo(request);
     requireBounded(servlet);
     requireMethod((RestfulServer) request.getServer(), path, servlet.getMethod());
     MediaTypes.checkBody(request, servlet, path);
   }
 
-  private static void requireBounded(HttpServletRequest request) {
+  private void requireBounded(HttpServletRequest request) {
     String query = request.getQueryString();
-    if (request.getRequestURI().length() + (query == null ? 0 : query.length()) > MOST_CHARACTERS) {
-      throw new FaultException(new Fault.UrlTooLong(MOST_CHARACTERS));
+    if (request.getRequestURI().length() + (query == null ? 0 : query.length()) > longestUrl) {
+      throw new FaultException(new Fault.UrlTooLong(longestUrl));
     }
     int characters = 0;
     for (String name : Collections.list(request.getHeaderNames())) {
       String value = request.getHeader(name);
       characters += name.length() + (value == null ? 0 : value.length());
     }
-    if (characters > MOST_CHARACTERS) {
-      throw new FaultException(new Fault.HeadersTooLarge(MOST_CHARACTERS));
+    if (characters > longestHeaders) {
+      throw new FaultException(new Fault.HeadersTooLarge(longestHeaders));
     }
   }
 }

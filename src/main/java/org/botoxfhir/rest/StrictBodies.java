@@ -10,6 +10,7 @@ import ca.uhn.fhir.rest.api.server.RequestDetails;
 import java.util.Set;
 import org.botoxfhir.fault.Fault;
 import org.botoxfhir.fault.FaultException;
+import org.botoxfhir.fhir.LimitSettings;
 import org.botoxfhir.fhir.StrictJson;
 import org.botoxfhir.fhir.StrictText;
 import org.botoxfhir.fhir.StrictXml;
@@ -24,9 +25,11 @@ public final class StrictBodies {
       Set.of(RequestTypeEnum.POST, RequestTypeEnum.PUT, RequestTypeEnum.PATCH);
 
   private final FhirContext context;
+  private final int deepestXml;
 
-  StrictBodies(FhirContext context) {
+  StrictBodies(FhirContext context, LimitSettings limits) {
     this.context = context;
+    this.deepestXml = limits.maxNesting() / 2;
   }
 
   /** Checks the body of a request that is about to be carried out. */
@@ -49,7 +52,7 @@ public final class StrictBodies {
       if (json) {
         StrictJson.check(context, body);
       } else if (xml) {
-        StrictXml.check(body);
+        StrictXml.check(body, deepestXml);
       } else {
         StrictText.decode(body);
       }

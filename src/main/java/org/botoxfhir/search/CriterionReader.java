@@ -12,6 +12,7 @@ import java.util.List;
 import java.util.Optional;
 import java.util.Set;
 import java.util.TreeSet;
+import org.botoxfhir.fhir.LimitSettings;
 import org.botoxfhir.fhir.ResourceKey;
 import org.botoxfhir.fhir.ServedTypes;
 import org.botoxfhir.search.SearchQuery.CodeRelation;
@@ -27,16 +28,16 @@ import org.springframework.stereotype.Component;
 /** From one parameter of a search to what it asks of a resource. */
 @Component
 final class CriterionReader {
-  /** Steps of a chain or of nested {@code _has}. */
-  private static final int DEEPEST = 6;
-
   private static final String HAS = "_has:";
 
   private final SearchParameters parameters;
   private final ServedTypes types;
   private final Set<String> allTypes;
+  private final int deepest;
 
-  CriterionReader(SearchParameters parameters, ServedTypes types, FhirContext context) {
+  CriterionReader(
+      SearchParameters parameters, ServedTypes types, FhirContext context, LimitSettings limits) {
+    this.deepest = limits.maxChainDepth();
     this.parameters = parameters;
     this.types = types;
     this.allTypes = new TreeSet<>(context.getResourceTypes());
@@ -63,8 +64,8 @@ final class CriterionReader {
   }
 
   private Criterion read(String type, String name, String value, int depth) {
-    if (depth > DEEPEST) {
-      throw unreadable("'%s' chains more than %d references", name, DEEPEST);
+    if (depth > deepest) {
+      throw unreadable("'%s' chains more than %d references", name, deepest);
     }
     if (name.startsWith(HAS)) {
       return has(type, name, value, depth);

@@ -16,6 +16,7 @@ import org.botoxfhir.fault.Fault;
 import org.botoxfhir.fault.FaultException;
 import org.botoxfhir.fault.Finding;
 import org.botoxfhir.fhir.FhirSettings;
+import org.botoxfhir.fhir.LimitSettings;
 import org.botoxfhir.fhir.ResourceKey;
 import org.botoxfhir.fhir.ServedTypes;
 import org.botoxfhir.search.SearchQuery.Criterion;
@@ -29,9 +30,6 @@ import org.springframework.stereotype.Component;
 /** From the parameters of a URL to a query. What is unknown or unsupported is an error that lists what there is. */
 @Component
 public final class SearchQueryParser {
-  /** Of one search, repeated ones counted each; planning a condition for each of a thousand takes seconds. */
-  private static final int MOST_PARAMETERS = 100;
-
   /** Which types a search over several finds. */
   private static final String TYPE = "_type";
 
@@ -44,6 +42,7 @@ public final class SearchQueryParser {
   private final Compartments compartments;
   private final ServedTypes types;
   private final FhirSettings settings;
+  private final int mostParameters;
 
   SearchQueryParser(
       SearchParameters parameters,
@@ -51,7 +50,9 @@ public final class SearchQueryParser {
       IncludeReader includes,
       Compartments compartments,
       ServedTypes types,
-      FhirSettings settings) {
+      FhirSettings settings,
+      LimitSettings limits) {
+    this.mostParameters = limits.maxParameters();
     this.parameters = parameters;
     this.criteria = criteria;
     this.includes = includes;
@@ -158,12 +159,12 @@ public final class SearchQueryParser {
     }
   }
 
-  private static SearchQuery parse(Builder builder, List<Used> given, boolean lenient) {
-    if (given.size() > MOST_PARAMETERS) {
+  private SearchQuery parse(Builder builder, List<Used> given, boolean lenient) {
+    if (given.size() > mostParameters) {
       throw new FaultException(Fault.invalid(
           "too-costly",
           "the search has %d parameters; it may have %d. Alternatives of one parameter are separated by commas"
-              .formatted(given.size(), MOST_PARAMETERS),
+              .formatted(given.size(), mostParameters),
           null));
     }
     // Which types there are decides what the other parameters mean.

@@ -10,6 +10,7 @@ import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
+import java.util.Map;
 import java.util.Properties;
 import java.util.concurrent.ThreadLocalRandom;
 import kafka.server.KafkaConfig;
@@ -45,7 +46,14 @@ public final class EmbeddedKafka implements AutoCloseable {
    * @param port for clients, on 127.0.0.1; must be free
    */
   public static EmbeddedKafka start(Path folder, int port) {
-    var server = new KafkaRaftServer(KafkaConfig.fromProps(prepare(folder, port)), Time.SYSTEM);
+    return start(folder, port, Map.of());
+  }
+
+  /** The same, @param more settings of the broker, which win */
+  public static EmbeddedKafka start(Path folder, int port, Map<String, String> more) {
+    Properties settings = prepare(folder, port);
+    settings.putAll(more);
+    var server = new KafkaRaftServer(KafkaConfig.fromProps(settings), Time.SYSTEM);
     server.startup();
     return new EmbeddedKafka(server, port);
   }

@@ -6,6 +6,7 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import ca.uhn.fhir.context.FhirContext;
 import ca.uhn.fhir.parser.DataFormatException;
 import java.nio.charset.StandardCharsets;
+import java.util.List;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
@@ -14,6 +15,7 @@ import org.junit.jupiter.params.provider.ValueSource;
 /** What the parser would tacitly read as something else is refused, and the place is named. */
 class StrictBodiesTest {
   private static final FhirContext CONTEXT = FhirContext.forR4Cached();
+  private static final int DEEPEST = 250;
 
   @ParameterizedTest
   @CsvSource(delimiter = ';', quoteCharacter = '~', textBlock = """
@@ -109,7 +111,7 @@ class StrictBodiesTest {
       body[at] = (byte) odd;
     }
     assertThatThrownBy(() -> StrictJson.check(CONTEXT, json)).hasMessageContaining("UTF-8");
-    assertThatThrownBy(() -> StrictXml.check(xml)).hasMessageContaining("UTF-8");
+    assertThatThrownBy(() -> StrictXml.check(xml, DEEPEST)).hasMessageContaining("UTF-8");
   }
 
   @ParameterizedTest
@@ -150,8 +152,8 @@ class StrictBodiesTest {
       <?xml version="1.0" encoding="ISO-8859-1"?><Patient xmlns="http://hl7.org/fhir">;  encoding
       """)
   void xmlThatWouldBeReadAsSomethingElseIsRefusedAtItsPlace(String start, String place) {
-    assertThatThrownBy(
-            () -> StrictXml.check((start.strip() + "</Patient>").getBytes(StandardCharsets.UTF_8)))
+    assertThatThrownBy(() -> StrictXml.check(
+            (start.strip() + "</Patient>").getBytes(StandardCharsets.UTF_8), DEEPEST))
         .isInstanceOf(DataFormatException.class)
         .hasMessageContaining(place.strip());
   }
@@ -167,11 +169,31 @@ class StrictBodiesTest {
           <f:extension url="u"><f:valueString value="x"/></f:extension>
           <f:birthDate id="y"><f:extension url="u"><f:valueCode value="unknown"/></f:extension></f:birthDate>
         </f:Patient>""";
-    assertThatCode(() -> StrictXml.check(xml.getBytes(StandardCharsets.UTF_8)))
+    assertThatCode(() -> StrictXml.check(xml.getBytes(StandardCharsets.UTF_8), DEEPEST))
         .doesNotThrowAnyException();
   }
 
   private static void json(String json) {
     StrictJson.check(CONTEXT, json.getBytes(StandardCharsets.UTF_8));
+  }
+
+  @Test
+  void elementsOfXmlAndOfItsNarrativeAreNestedOnlySoDeep() {
+    String extensions = xml("<extension url=\"u\">".repeat(4), "</extension>".repeat(4));
+    String narrative = xml(
+        "<text><div xmlns=\"http://www.w3.org/1999/xhtml\">" + "<b>".repeat(4),
+        "</b>".repeat(4) + "</div></text>");
+
+    for (String body : List.of(extensions, narrative)) {
+      byte[] bytes = body.getBytes(StandardCharsets.UTF_8);
+      assertThatThrownBy(() -> StrictXml.check(bytes, 4)).hasMessageContaining("more than 4 deep");
+      assertThatCode(() -> StrictXml.check(bytes, 7)).doesNotThrowAnyException();
+    }
+  }
+
+  private static String xml(String start, String end) {
+    return "<Patient xmlns=\"http://hl7.org/fhir\">%s<id value=\"x\"/>%s</Patient>"
+        .formatted(start, end)
+        .replace("<b><id value=\"x\"/></b>", "<b>x</b>");
   }
 }

@@ -158,6 +158,38 @@ class HelmChartTest {
   }
 
   @Test
+  void certificatesAndKeysAreMountedFromSecretsAndNamedBySettings() throws IOException {
+    var values = new HashMap<>(INSTALLATION);
+    values.put("secrets.files[0]", "made-up-web");
+    values.put("secrets.files[1]", "made-up-kafka");
+    values.put("settings.server.ssl.bundle", "web");
+    values.put("settings.management.server.ssl.enabled", false);
+    values.put(
+        "settings.spring.ssl.bundle.pem.web.keystore.certificate",
+        "file:/etc/botox-fhir-files/made-up-web/tls.crt");
+    values.put("settings.botox.limits.requests-per-second", 50);
+    var manifests = render(values);
+    var pod = map(at(the("Deployment", manifests), "spec", "template", "spec"));
+
+    assertThat(list(at(container(the("Deployment", manifests)), "volumeMounts")).stream()
+            .map(HelmChartTest::map))
+        .contains(Map.of(
+            "name", "files-0",
+            "mountPath", "/etc/botox-fhir-files/made-up-web",
+            "readOnly", true));
+    assertThat(list(at(pod, "volumes")).stream().map(HelmChartTest::map))
+        .contains(Map.of(
+            "name",
+            "files-1",
+            "secret",
+            Map.of("secretName", "made-up-kafka", "defaultMode", 0440)));
+    var yaml = new YamlPropertySourceLoader()
+        .load("chart", new ByteArrayResource(applicationYaml(manifests)));
+    assertThat(yaml.getFirst().getProperty("server.ssl.bundle")).isEqualTo("web");
+    assertThat(yaml.getFirst().getProperty("botox.limits.requests-per-second")).isEqualTo(50);
+  }
+
+  @Test
   void everyBotoxSettingOfTheChartIsOneThatTheServiceBindsAndNoOtherIsGiven() throws IOException {
     var values = new HashMap<>(INSTALLATION);
     values.put("secrets.kafka", "made-up-kafka");

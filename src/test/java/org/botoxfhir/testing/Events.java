@@ -37,8 +37,13 @@ public final class Events implements AutoCloseable {
 
   /** Reads all topics with matching names, also those that are made later. */
   public Events(String bootstrapServers, String topics) {
+    this(bootstrapServers, topics, Map.of());
+  }
+
+  /** The same, @param settings further ones of the consumer */
+  public Events(String bootstrapServers, String topics, Map<String, Object> settings) {
     this.topics = Pattern.compile(topics);
-    consumer = consumer(bootstrapServers, Map.of());
+    consumer = consumer(bootstrapServers, settings);
   }
 
   /**
