@@ -34,7 +34,7 @@ public final class SearchQueryParser {
   private static final int MOST_PARAMETERS = 100;
 
   /** Which types a search over several finds. */
-  private static final String TYPE = "_type";
+  static final String TYPE = "_type";
 
   /** Parameters that shape the answer, not the set; rest deals with them. */
   static final Set<String> PRESENTATION = Set.of("_format", "_pretty", "_elements");
