@@ -21,7 +21,10 @@ helm.sh/chart: {{ printf "%s-%s" .Chart.Name .Chart.Version }}
 {{- $_ := required "settings.botox.kafka.bootstrap-servers is missing: host:port of the Kafka brokers" (index $settings.botox.kafka "bootstrap-servers") }}
 {{- $_ := required "secrets.database is missing: the name of an existing secret with the keys username and password" .Values.secrets.database }}
 {{- $_ := required "secrets.events is missing: the name of an existing secret with the key pseudonym-key" .Values.secrets.events }}
-{{- if not (index $settings.botox.security "authenticating-gateway") }}
-{{- fail "this release authenticates nobody: put a gateway that authenticates every request in front and state so with settings.botox.security.authenticating-gateway=true" }}
+{{- if not (or $settings.botox.security.issuer (index $settings.botox.security "authenticating-gateway")) }}
+{{- fail "say who authenticates: settings.botox.security.issuer with settings.botox.security.audiences, or, where a gateway in front authenticates and authorises every request, settings.botox.security.authenticating-gateway=true" }}
+{{- end }}
+{{- if and $settings.botox.security.issuer (not $settings.botox.security.audiences) }}
+{{- fail "settings.botox.security.audiences is missing: what tokens of the issuer have as aud, usually the address of the FHIR base" }}
 {{- end }}
 {{- end }}

@@ -160,6 +160,12 @@ class PackageArrowsTest {
   }
 
   @Test
+  void onlySecurityKnowsSpringSecurityAndTheReaderOfTokens() {
+    hasItsHomeIn(Set.of("security"), "org.springframework.security..", "com.nimbusds..")
+        .check(SERVICE);
+  }
+
+  @Test
   void storeKnowsNoFhirLibrary() {
     noClasses()
         .that()

@@ -129,6 +129,23 @@ public sealed interface Fault {
    */
   record TerminologyServerAway(String server, String how) implements Fault {}
 
+  /**
+   * The request does not prove who sends it: RFC 6750, 3.
+   *
+   * @param error the code for {@code WWW-Authenticate}, or null where no token came
+   * @param code R4 IssueType code
+   * @param text what is wrong and the way out, without anything of the token
+   */
+  record NotAuthenticated(@Nullable String error, String code, String text) implements Fault {}
+
+  /**
+   * Nobody can be authenticated: the issuer of tokens gives no answer.
+   *
+   * @param issuer its address
+   * @param how what cannot be known of it
+   */
+  record IssuerAway(String issuer, String how) implements Fault {}
+
   static Fault unknownTerminology(String text) {
     return new UnknownTerminology(List.of(Finding.error("not-found", text, null)));
   }

@@ -81,9 +81,8 @@ final class PermittedReads {
     }
     return existing(tables
         .version(key, Long.parseLong(version))
-        .filter(found -> found.deleted()
-            || confinement.isWholeType()
-            || confinements.covers(confinement, found))
+        .filter(found ->
+            found.deleted() || confinement.isWholeType() || confinements.covers(confinement, found))
         .orElseThrow(() -> new FaultException(unknown)));
   }
 
@@ -100,8 +99,7 @@ final class PermittedReads {
       if (!seesCurrent(confinement, key)) {
         throw new FaultException(new Fault.NotFound(key));
       }
-      return histories.of(
-          key, query, version -> confinements.covers(confinement, version), after);
+      return histories.of(key, query, version -> confinements.covers(confinement, version), after);
     }
     Histories.Page page = histories.of(key, query, after);
     if (page.entries().isEmpty() && tables.current(key).isEmpty()) {

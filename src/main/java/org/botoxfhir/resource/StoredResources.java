@@ -160,6 +160,7 @@ final class StoredResources implements Resources {
   public List<WriteResult> delete(
       Access access, String type, String criteria, @Nullable String expectedVersion) {
     String text = type + "?" + criteria;
+    permits.require(access, List.of(new Write.Delete(newKey(type), expectedVersion)));
     return transaction(access, transaction -> {
       List<Write> deletes = Objects.requireNonNull(
               transaction.match(Set.of(text), Set.of(text), Set.of()).get(text))
@@ -187,7 +188,8 @@ final class StoredResources implements Resources {
         return transaction(
             access, checked, transaction -> transaction.write(List.of(write)).getFirst());
       }
-      Optional<List<WriteResult>> stored = versions.store(List.of(alone.get().prepared()), Set.of());
+      Optional<List<WriteResult>> stored =
+          versions.store(List.of(alone.get().prepared()), Set.of());
       if (stored.isPresent()) {
         return stored.get().getFirst().after(checked.told(alone.get().write()));
       }
@@ -326,7 +328,10 @@ final class StoredResources implements Resources {
       EverythingQuery query,
       SearchQuery.@Nullable Position after) {
     return everything.page(
-        read(access, patient), query, confinements.sight(access.grants(), Permission.SEARCH), after);
+        read(access, patient),
+        query,
+        confinements.sight(access.grants(), Permission.SEARCH),
+        after);
   }
 
   @Override
@@ -405,8 +410,8 @@ final class StoredResources implements Resources {
     /** What is the same record of the caller's is no search of the caller. */
     private Searches.Limited limited(String text, boolean toDelete, boolean identity) {
       SearchQuery query = query(text);
-      Sight sight = confinements.sight(
-          access.grants(), identity ? Permission.CREATE : Permission.SEARCH);
+      Sight sight =
+          confinements.sight(access.grants(), identity ? Permission.CREATE : Permission.SEARCH);
       if (!identity) {
         searches.requireComplete(query, sight);
       }

@@ -105,7 +105,8 @@ final class WritePermits {
             + patient
             + ", named as its patient or subject by this reference and no other, and what '?' restricts them to";
     return new Fault.Forbidden(
-        List.of(Finding.error("forbidden", text.formatted(key.type()), key.type()).within(key)),
+        List.of(
+            Finding.error("forbidden", text.formatted(key.type()), key.type()).within(key)),
         null);
   }
 

@@ -9,20 +9,26 @@ import java.util.Locale;
 import java.util.Map;
 import java.util.Set;
 import java.util.SortedSet;
+import org.botoxfhir.fault.FaultException;
 import org.botoxfhir.fhir.Canonical;
 import org.botoxfhir.fhir.FhirSettings;
 import org.botoxfhir.fhir.ServedTypes;
 import org.botoxfhir.fhir.ShippedDefinitions;
 import org.botoxfhir.search.Compartments;
 import org.botoxfhir.search.SearchQueryParser;
+import org.botoxfhir.security.Authentication;
+import org.botoxfhir.security.SmartConfiguration;
 import org.hl7.fhir.instance.model.api.IBaseConformance;
 import org.hl7.fhir.r4.model.CapabilityStatement;
 import org.hl7.fhir.r4.model.CapabilityStatement.CapabilityStatementRestResourceComponent;
 import org.hl7.fhir.r4.model.CapabilityStatement.CapabilityStatementRestResourceSearchParamComponent;
+import org.hl7.fhir.r4.model.CapabilityStatement.CapabilityStatementRestSecurityComponent;
 import org.hl7.fhir.r4.model.CapabilityStatement.ConditionalDeleteStatus;
 import org.hl7.fhir.r4.model.CapabilityStatement.ResourceVersionPolicy;
 import org.hl7.fhir.r4.model.CapabilityStatement.SystemRestfulInteraction;
 import org.hl7.fhir.r4.model.Enumerations.SearchParamType;
+import org.hl7.fhir.r4.model.Extension;
+import org.hl7.fhir.r4.model.UriType;
 import org.springframework.boot.info.BuildProperties;
 import org.springframework.stereotype.Component;
 
@@ -33,23 +39,29 @@ public final class Capabilities {
   private static final Set<SystemRestfulInteraction> OF_THE_SYSTEM =
       Set.of(SystemRestfulInteraction.TRANSACTION, SystemRestfulInteraction.HISTORYSYSTEM);
 
+  private static final String OAUTH_URIS =
+      "http://fhir-registry.smarthealthit.org/StructureDefinition/oauth-uris";
+
   private final SearchQueryParser queries;
   private final Compartments compartments;
   private final ServedTypes types;
   private final FhirSettings settings;
   private final BuildProperties build;
+  private final Authentication authentication;
 
   Capabilities(
       SearchQueryParser queries,
       Compartments compartments,
       ServedTypes types,
       FhirSettings settings,
-      BuildProperties build) {
+      BuildProperties build,
+      Authentication authentication) {
     this.queries = queries;
     this.compartments = compartments;
     this.types = types;
     this.settings = settings;
     this.build = build;
+    this.authentication = authentication;
   }
 
   /** Completes the CapabilityStatement that HAPI generated from the providers. */
@@ -81,7 +93,27 @@ public final class Capabilities {
           .forEach(owner -> rest.addCompartment(
               "http://hl7.org/fhir/CompartmentDefinition/" + owner.toLowerCase(Locale.ROOT)));
       rest.getOperation().clear();
+      authentication.smartConfiguration().ifPresent(smart -> secure(rest.getSecurity(), smart));
     }
+  }
+
+  /** SMART App Launch 1 looked for the addresses here; later versions have {@code .well-known/smart-configuration}. */
+  private void secure(CapabilityStatementRestSecurityComponent security, SmartConfiguration smart) {
+    security.setCors(!settings.allowedOrigins().isEmpty());
+    security
+        .addService()
+        .setText("OAuth2 using SMART on FHIR")
+        .addCoding()
+        .setSystem("http://terminology.hl7.org/CodeSystem/restful-security-service")
+        .setCode("SMART-on-FHIR");
+    Map<String, String> endpoints;
+    try {
+      endpoints = smart.endpoints();
+    } catch (FaultException away) {
+      return; // they are there again when the issuer is; HAPI keeps a statement for a minute
+    }
+    Extension uris = security.addExtension().setUrl(OAUTH_URIS);
+    endpoints.forEach((name, uri) -> uris.addExtension(name, new UriType(uri)));
   }
 
   private void complete(CapabilityStatementRestResourceComponent resource) {

@@ -164,7 +164,8 @@ final class CodeSystemOperations implements IResourceProvider {
       }
       source = new SystemSource.Given(stored);
     }
-    return ValueSetOperations.asked(resources, TYPE, terminology, request).subsumes(source, codeA, codeB);
+    return ValueSetOperations.asked(resources, TYPE, terminology, request)
+        .subsumes(source, codeA, codeB);
   }
 
   private static void refuseBeside(OperationParameters parameters, String given, String... names) {

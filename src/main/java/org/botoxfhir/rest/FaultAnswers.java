@@ -34,6 +34,9 @@ import org.springframework.transaction.TransactionException;
 public final class FaultAnswers {
   private static final Logger LOG = LoggerFactory.getLogger(FaultAnswers.class);
 
+  /** RFC 6750, 3. */
+  private static final String CHALLENGE = "Bearer realm=\"fhir\"";
+
   /** What reads a body before it calls a provider, so that nothing of ours is below it on the stack. */
   private static final String BODY_READER = ResourceParameter.class.getName();
 
@@ -88,7 +91,8 @@ public final class FaultAnswers {
     return thrown;
   }
 
-  private static BaseServerResponseException answer(Fault fault, HttpServletResponse response) {
+  /** The status and the OperationOutcome of a fault; what belongs into headers is set in the response. */
+  static BaseServerResponseException answer(Fault fault, HttpServletResponse response) {
     return switch (fault) {
       case Fault.NotFound(var key) -> answer(404, "not-found", key + " does not exist");
       case Fault.VersionNotFound(var key, var version) ->
@@ -230,6 +234,22 @@ public final class FaultAnswers {
             "transient",
             "the answer is not on file, and the terminology server %s (botox.terminology.remote-url) does not give it: %s; try again"
                 .formatted(server, how));
+      }
+      case Fault.NotAuthenticated(var error, var code, var text) -> {
+        response.setHeader(
+            "WWW-Authenticate",
+            error == null
+                ? CHALLENGE
+                : CHALLENGE + ", error=\"%s\", error_description=\"%s\"".formatted(error, text));
+        yield answer("invalid_request".equals(error) ? 400 : 401, code, text);
+      }
+      case Fault.IssuerAway(var issuer, var how) -> {
+        response.setHeader("Retry-After", "10");
+        yield answer(
+            503,
+            "transient",
+            "nobody can be authenticated: %s gives no answer, %s; try again"
+                .formatted(issuer, how));
       }
       case Fault.BodyTooLarge(var limit) ->
         answer(

@@ -21,6 +21,7 @@ import org.botoxfhir.fhir.FhirSettings;
 import org.botoxfhir.fhir.ServedTypes;
 import org.botoxfhir.patch.Patches;
 import org.botoxfhir.resource.Resources;
+import org.botoxfhir.security.Authentication;
 import org.botoxfhir.symptom.SymptomTriage;
 import org.botoxfhir.validation.ResourceValidation;
 import org.hl7.fhir.instance.model.api.IBaseResource;
@@ -116,6 +117,17 @@ class FhirServerConfiguration {
     return servlet;
   }
 
+  /** Nothing is there where no issuer is configured. */
+  @Bean
+  ServletRegistrationBean<SmartConfigurationServlet> smartConfigurationServlet(
+      Authentication authentication, FhirContext context) {
+    var servlet = new ServletRegistrationBean<>(
+        new SmartConfigurationServlet(authentication, context),
+        PATH.replace("*", SmartConfigurationServlet.PATH));
+    servlet.setEnabled(authentication.smartConfiguration().isPresent());
+    return servlet;
+  }
+
   @Bean
   FilterRegistrationBean<RequestBounds> requestBounds(FhirSettings settings) {
     var filter = new FilterRegistrationBean<>(new RequestBounds(settings));
@@ -157,6 +169,7 @@ class FhirServerConfiguration {
         "Last-Modified",
         "Content-Location",
         "Retry-After",
+        "WWW-Authenticate",
         "X-Request-ID",
         Preferences.APPLIED,
         ReadWriteProvider.WARNING_HEADER));

@@ -81,9 +81,9 @@ class ReadOnlyProvider implements IResourceProvider {
     return parts.searches().search(type, request);
   }
 
-  /** Who asks; nobody is authenticated yet. */
+  /** Who asks. */
   static Access access(RequestDetails request) {
-    return Access.anonymous(request.getHeader("traceparent"), request.getHeader("Accept-Language"));
+    return Callers.of(request);
   }
 
   /** The parameters of the request, repeated ones one by one. */

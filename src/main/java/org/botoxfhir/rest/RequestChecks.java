@@ -22,10 +22,12 @@ public final class RequestChecks {
   private static final int MOST_CHARACTERS = 16 * 1024;
 
   private final ServedTypes types;
+  private final Callers callers;
   private volatile @Nullable Endpoints endpoints;
 
-  RequestChecks(ServedTypes types) {
+  RequestChecks(ServedTypes types, Callers callers) {
     this.types = types;
+    this.callers = callers;
   }
 
   /** The methods that a path takes. HAPI binds operations at the end of its own start, so they are read at the first request. */
@@ -54,9 +56,10 @@ public final class RequestChecks {
   @Hook(Pointcut.SERVER_INCOMING_REQUEST_PRE_HANDLER_SELECTED)
   public void check(RequestDetails request, HttpServletRequest servlet) {
     MediaTypes.negotiate(request);
+    String path = request.getRequestPath();
+    callers.identify(path, servlet);
     Preferences.of(request).leaveTo(request);
     requireBounded(servlet);
-    String path = request.getRequestPath();
     requireMethod((RestfulServer) request.getServer(), path, servlet.getMethod());
     MediaTypes.checkBody(request, servlet, path);
   }

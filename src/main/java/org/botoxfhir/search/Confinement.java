@@ -18,8 +18,7 @@ public final class Confinement {
   private final List<Reach> reaches;
   private final @Nullable Fault refusal;
 
-  private Confinement(
-      List<Criterion> criteria, List<Reach> reaches, @Nullable Fault refusal) {
+  private Confinement(List<Criterion> criteria, List<Reach> reaches, @Nullable Fault refusal) {
     this.criteria = criteria;
     this.reaches = reaches;
     this.refusal = refusal;
@@ -48,7 +47,8 @@ public final class Confinement {
         .filter(one -> reaches.stream().allMatch(reach -> reach.criteria().contains(one)))
         .toList();
     List<Criterion> rest = reaches.stream()
-        .map(reach -> reach.criteria().stream().filter(one -> !common.contains(one)).toList())
+        .map(reach ->
+            reach.criteria().stream().filter(one -> !common.contains(one)).toList())
         .map(all -> all.size() == 1 ? all.getFirst() : new Criterion.AllOf(all))
         .distinct()
         .toList();
@@ -65,9 +65,10 @@ public final class Confinement {
       return alternatives.getFirst();
     }
     if (alternatives.getFirst() instanceof Criterion.Tokens first
-        && alternatives.stream().allMatch(one -> one instanceof Criterion.Tokens tokens
-            && tokens.params().equals(first.params())
-            && tokens.selectivity() == first.selectivity())) {
+        && alternatives.stream()
+            .allMatch(one -> one instanceof Criterion.Tokens tokens
+                && tokens.params().equals(first.params())
+                && tokens.selectivity() == first.selectivity())) {
       return new Criterion.Tokens(
           first.params(),
           first.selectivity(),
@@ -104,7 +105,8 @@ public final class Confinement {
   /** Whether it is all that belongs to the patient of the launch, or more. */
   boolean isWholeRecord() {
     return isWholeType()
-        || reaches.stream().anyMatch(reach -> reach.ownRecord() && reach.criteria().size() == 1);
+        || reaches.stream()
+            .anyMatch(reach -> reach.ownRecord() && reach.criteria().size() == 1);
   }
 
   /** All of them hold of what may be touched. */

@@ -94,8 +94,7 @@ public final class Confinements {
       reach(grants, permission, type, bound, unusable).ifPresent(reaches::add);
     }
     if (reaches.isEmpty()) {
-      boolean byPatient =
-          !own(type, "any", permission).contains(new Criterion.Nothing());
+      boolean byPatient = !own(type, "any", permission).contains(new Criterion.Nothing());
       return Confinement.nothing(new Fault.Forbidden(
           List.of(Finding.error(
               "forbidden", grants.refusal(type, permission, byPatient, unusable), null)),
@@ -175,9 +174,8 @@ public final class Confinements {
     if (confinement.isWholeType() || confinement.isNothing()) {
       return confinement.isWholeType();
     }
-    var resource = (Resource) context
-        .newJsonParser()
-        .parseResource(new ByteArrayInputStream(version.content()));
+    var resource = (Resource)
+        context.newJsonParser().parseResource(new ByteArrayInputStream(version.content()));
     return confinement.covers(version.key().id(), extractor.extract(resource));
   }
 
@@ -228,8 +226,7 @@ public final class Confinements {
 
   /** Whether resources of a type are parts of patients' records. */
   public boolean isOfPatients(String type) {
-    return type.equals(PATIENT)
-        || types.serves(type) && !membership(type).isEmpty();
+    return type.equals(PATIENT) || types.serves(type) && !membership(type).isEmpty();
   }
 
   /**
@@ -243,8 +240,9 @@ public final class Confinements {
     if (grants.isAll()) {
       return asked;
     }
-    List<String> whole =
-        asked.stream().filter(type -> of(grants, permission, type).isWholeType()).toList();
+    List<String> whole = asked.stream()
+        .filter(type -> of(grants, permission, type).isWholeType())
+        .toList();
     if (whole.isEmpty()) {
       of(grants, permission, asked.getFirst()).required();
       throw new FaultException(Fault.forbidden(

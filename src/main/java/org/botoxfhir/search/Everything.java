@@ -86,8 +86,7 @@ public final class Everything {
       }
       long behind = after == null ? -1 : after.rid();
       if (after == null || after.sortKey().equals(MEMBERS)) {
-        List<String> asked =
-            seen.stream().filter(query::wants).toList();
+        List<String> asked = seen.stream().filter(query::wants).toList();
         int room = query.count() - members.size();
         List<Member> found = asked.isEmpty()
             ? List.of()

@@ -81,11 +81,7 @@ public final class Histories {
 
   /** Versions are looked at one by one: each says itself whose record it is. */
   private List<HistoryTables.Entry> seen(
-      ResourceKey key,
-      HistoryQuery query,
-      Predicate<StoredVersion> seen,
-      long before,
-      int limit) {
+      ResourceKey key, HistoryQuery query, Predicate<StoredVersion> seen, long before, int limit) {
     List<HistoryTables.Entry> all = new ArrayList<>();
     long from = before;
     while (all.size() < limit) {

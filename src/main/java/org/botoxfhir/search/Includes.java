@@ -199,8 +199,7 @@ class Includes {
         keys.stream().map(key -> new TokenValue(key, null)).toList());
     return tables
         .find(
-            SearchSql.some(
-                PermittedQuery.of(type, pointing, sight), settings.maxIncludes() + 1),
+            SearchSql.some(PermittedQuery.of(type, pointing, sight), settings.maxIncludes() + 1),
             settings.searchTimeout())
         .stream()
         .map(SearchTables.Match::version)

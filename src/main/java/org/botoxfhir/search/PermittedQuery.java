@@ -144,13 +144,6 @@ final class PermittedQuery {
     List<Criterion> all =
         criterion instanceof Criterion.AllOf(List<Criterion> each) ? each : List.of(criterion);
     return new SearchQuery(
-        type,
-        List.of(new Part(type, all)),
-        ANY_ORDER,
-        1,
-        false,
-        List.of(),
-        List.of(),
-        List.of());
+        type, List.of(new Part(type, all)), ANY_ORDER, 1, false, List.of(), List.of(), List.of());
   }
 }

@@ -58,9 +58,7 @@ final class SearchSql {
     var sql = new SearchSql(permitted, from);
     List<Part> parts = permitted.query().parts();
     return sql.statement(
-        parts.size() == 1
-            ? sql.page(parts.getFirst(), limit, among)
-            : sql.page(limit));
+        parts.size() == 1 ? sql.page(parts.getFirst(), limit, among) : sql.page(limit));
   }
 
   /**

@@ -105,8 +105,7 @@ class SearchSteps {
 
   private Criterion chain(PermittedQuery of, Criterion.RefersTo chain) {
     List<Target> targets = chain.targets().stream()
-        .map(target ->
-            new Target(target.type(), resolved(of, target.type(), target.criterion())))
+        .map(target -> new Target(target.type(), resolved(of, target.type(), target.criterion())))
         .filter(target -> !(target.criterion() instanceof Criterion.Nothing))
         .toList();
     List<TokenValue> references = new ArrayList<>();

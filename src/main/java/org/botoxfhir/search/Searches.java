@@ -129,7 +129,9 @@ public final class Searches {
     List<StoredVersion> matches = page.stream().map(SearchTables.Match::version).toList();
     return new Page(
         matches,
-        query.includes().isEmpty() ? List.of() : includes.of(matches, query.includes(), permitted.sight()),
+        query.includes().isEmpty()
+            ? List.of()
+            : includes.of(matches, query.includes(), permitted.sight()),
         page.isEmpty() || (back ? !more : from == null) ? null : at(page.getFirst(), true),
         page.isEmpty() || !(back || more) ? null : at(page.getLast(), false),
         total(permitted, from, page.size(), more));

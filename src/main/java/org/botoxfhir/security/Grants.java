@@ -5,6 +5,7 @@ import java.nio.charset.StandardCharsets;
 import java.util.ArrayList;
 import java.util.Collection;
 import java.util.List;
+import java.util.Objects;
 import java.util.Optional;
 import java.util.Set;
 import java.util.regex.Matcher;
@@ -89,16 +90,19 @@ public final class Grants {
       Optional<List<Restriction>> restrictions = restrictions(parts.group(4), parts.group(3));
       boolean own = parts.group(1).equals(PATIENT);
       if (permissions.isEmpty()) {
-        unusable.add(quoted(scope, "what follows the dot is none of c, r, u, d, s in this order, "
-            + "read, write, *"));
+        unusable.add(quoted(
+            scope,
+            "what follows the dot is none of c, r, u, d, s in this order, " + "read, write, *"));
       } else if (restrictions.isEmpty()) {
-        unusable.add(quoted(scope, "what follows '?' cannot be read as parameter=value, "
-            + "or the scope is of version 1"));
+        unusable.add(quoted(
+            scope,
+            "what follows '?' cannot be read as parameter=value, "
+                + "or the scope is of version 1"));
       } else if (own && id == null) {
         unusable.add(quoted(scope, "the token names no patient of the launch"));
       } else {
-        grants.add(new Grant(
-            parts.group(2), permissions, new Bound(scope, own, restrictions.get())));
+        grants.add(
+            new Grant(parts.group(2), permissions, new Bound(scope, own, restrictions.get())));
       }
     }
     return new Grants(id, grants, unusable);
@@ -176,15 +180,32 @@ public final class Grants {
    * @param byPatient whether scopes of a patient reach the type at all
    * @param more further scopes that grant nothing, each with its reason
    */
-  public String refusal(
-      String type, Permission permission, boolean byPatient, List<String> more) {
-    List<String> idle = Stream.concat(unusable.stream(), more.stream()).limit(MOST_QUOTED).toList();
+  public String refusal(String type, Permission permission, boolean byPatient, List<String> more) {
+    List<String> idle =
+        Stream.concat(unusable.stream(), more.stream()).limit(MOST_QUOTED).toList();
     return "%s %s takes one of the scopes %s%s"
         .formatted(
             permission.doing(),
             type,
             needed(type, permission, byPatient).replace(" ", ", "),
             idle.isEmpty() ? "" : "; these of the token grant nothing: " + String.join(", ", idle));
+  }
+
+  /** Whether they come of the same scopes and patient; {@link #ALL} equals nothing that a token says. */
+  @Override
+  public boolean equals(@Nullable Object other) {
+    return this == other
+        || other instanceof Grants that
+            && !isAll()
+            && !that.isAll()
+            && Objects.equals(patient, that.patient)
+            && grants.equals(that.grants)
+            && unusable.equals(that.unusable);
+  }
+
+  @Override
+  public int hashCode() {
+    return Objects.hash(patient, grants, unusable);
   }
 
   /** Without the id of the patient. */

@@ -12,8 +12,9 @@ import org.springframework.core.env.Environment;
 import org.springframework.stereotype.Component;
 
 /**
- * Keeps a service that authenticates nobody off the network. On a loopback address it starts and says so; on any other address, and
- * on none (which means all), it starts only when {@code botox.security.authenticating-gateway} is true.
+ * Keeps a service that authenticates nobody off the network. With {@code botox.security.issuer} each request needs a token, and it may
+ * listen anywhere. Without, it starts in development mode, on a loopback address, and says so; on any other address, and on none (which
+ * means all), only when {@code botox.security.authenticating-gateway} is true.
  *
  * <p>It reads the environment before the first bean is made, so a refused start has not migrated the database or opened a port.
  */
@@ -27,14 +28,17 @@ class NetworkExposureCheck implements BeanFactoryPostProcessor {
     var binder = Binder.get(beans.getBean(Environment.class));
     @Nullable
     InetAddress address = binder.bind("server.address", InetAddress.class).orElse(null);
-    var gateway = binder
-        .bindOrCreate("botox.security", Bindable.of(SecuritySettings.class))
-        .authenticatingGateway();
-    if (address != null && address.isLoopbackAddress()) {
+    var settings = binder.bindOrCreate("botox.security", Bindable.of(SecuritySettings.class));
+    if (settings.issuer() != null) {
+      log.info(
+          "Every request needs an access token of {} for {}",
+          settings.issuer(),
+          settings.audiences());
+    } else if (address != null && address.isLoopbackAddress()) {
       log.warn(
-          "NOBODY IS AUTHENTICATED: everyone on this machine can read and write every record at {}",
+          "NOBODY IS AUTHENTICATED (development mode): everyone on this machine can read and write every record at {}; set botox.security.issuer for anything but development",
           address.getHostAddress());
-    } else if (gateway) {
+    } else if (settings.authenticatingGateway()) {
       log.info(
           "Requests are not authenticated here: the operator states that a gateway in front does it");
     } else {

@@ -47,8 +47,8 @@ public class SymptomTriage {
             "this %s is no symptom report; send a QuestionnaireResponse with questionnaire botox-symptom-report, or an Observation whose meta.profile names patient-reported-symptom"
                 .formatted(report.fhirType()),
             report.fhirType())));
-    Assessment assessment = assessor.assess(
-        record, resources.onFile(access, List.of(new Write.Create(key, report))));
+    Assessment assessment =
+        assessor.assess(record, resources.onFile(access, List.of(new Write.Create(key, report))));
     assessment.complete();
     return new Triaged(report, assessor.findings(assessment, access));
   }

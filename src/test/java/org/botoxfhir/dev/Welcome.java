@@ -15,9 +15,13 @@ public final class Welcome implements ApplicationListener<ApplicationReadyEvent>
     String management = "http://localhost:%s/actuator"
         .formatted(environment.getRequiredProperty("local.management.port"));
     String kafka = environment.getRequiredProperty("botox.kafka.bootstrap-servers");
+    String issuer = environment.getProperty("botox.security.issuer", "");
+    String authentication = issuer.isEmpty()
+        ? "development mode: no authentication, loopback only"
+        : "every request needs an access token of " + issuer;
     System.out.println("""
 
-        The Botox FHIR service is ready (development mode: no authentication, loopback only).
+        The Botox FHIR service is ready (%4$s).
 
           FHIR        %1$s
           management  %2$s
@@ -32,6 +36,6 @@ public final class Welcome implements ApplicationListener<ApplicationReadyEvent>
           3. watch the events
              mvn -q spring-boot:test-run -Dspring-boot.run.arguments=--watch
              or, with kcat: kcat -C -b %3$s -t botox.symptom-reports.v1 -f '%%k %%h\\n%%s\\n'
-        """.formatted(fhir, management, kafka));
+        """.formatted(fhir, management, kafka, authentication));
   }
 }

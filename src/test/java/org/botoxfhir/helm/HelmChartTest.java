@@ -63,6 +63,17 @@ class HelmChartTest {
     assertThatThrownBy(() -> render(values)).hasMessageContaining(message);
   }
 
+  @Test
+  void anIssuerNeedsAudiencesAndThenNoGateway() {
+    var values = new HashMap<>(INSTALLATION);
+    values.remove("settings.botox.security.authenticating-gateway");
+    values.put("settings.botox.security.issuer", "https://login.example.org/realms/clinic");
+    assertThatThrownBy(() -> render(values))
+        .hasMessageContaining("settings.botox.security.audiences is missing");
+    values.put("settings.botox.security.audiences[0]", "https://fhir.example.org/fhir");
+    assertThat(render(values)).isNotEmpty();
+  }
+
   @ParameterizedTest
   @CsvSource({
     "settings.botox.kafka.bootstrap-server, kafka.example:9092",
@@ -133,6 +144,7 @@ class HelmChartTest {
   void everySecretIsAReferenceToOneThatExistsAlready() {
     var values = new HashMap<>(INSTALLATION);
     values.put("secrets.kafka", "made-up-kafka");
+    values.put("secrets.introspection", "made-up-introspection");
     var manifests = render(values);
     assertThat(manifests).extracting(manifest -> manifest.get("kind")).doesNotContain("Secret");
     assertThat(secrets(manifests))
@@ -140,6 +152,8 @@ class HelmChartTest {
             "SPRING_DATASOURCE_USERNAME", "made-up-database/username",
             "SPRING_DATASOURCE_PASSWORD", "made-up-database/password",
             "BOTOX_EVENTS_PSEUDONYMKEY", "made-up-events/pseudonym-key",
+            "BOTOX_SECURITY_INTROSPECTIONCLIENTID", "made-up-introspection/client-id",
+            "BOTOX_SECURITY_INTROSPECTIONCLIENTSECRET", "made-up-introspection/client-secret",
             "BOTOX_KAFKA_PROPERTIES_SASL_JAAS_CONFIG", "made-up-kafka/sasl.jaas.config"));
   }
 

@@ -126,7 +126,8 @@ class SearchPlansTest {
         "Observation?patient.family=exampleton"
       })
   void aSearchConfinedToAPatientReadsNoTableFromEndToEndEither(String search) {
-    for (String scope : List.of("patient/*.rs", "patient/*.rs user/Observation.rs?category=survey")) {
+    for (String scope :
+        List.of("patient/*.rs", "patient/*.rs user/Observation.rs?category=survey")) {
       PermittedQuery query = query(search, Grants.of(List.of(scope.split(" ")), "made-up-7"));
 
       assertThat(plan(SearchSql.page(query, null, query.query().count() + 1)))

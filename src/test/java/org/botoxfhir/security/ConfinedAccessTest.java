@@ -72,7 +72,7 @@ class ConfinedAccessTest {
   private final Access app = access("patient/*.cruds");
 
   private static Access access(String... scopes) {
-    return new Access("test", null, null, Grants.of(List.of(scopes), OWN));
+    return new Access("test", null, Grants.of(List.of(scopes), OWN), null, null);
   }
 
   @BeforeAll
@@ -135,12 +135,14 @@ class ConfinedAccessTest {
   void deletingAnothersRecordIsAnsweredAsDeletingNothingAndDeletesNothing() {
     ResourceKey others = filed(of(OTHER));
     for (ResourceKey key : List.of(others, nothing("Observation"))) {
-      assertThat(resources.write(app, new Write.Delete(key, null)).version().version()).isZero();
+      assertThat(resources.write(app, new Write.Delete(key, null)).version().version())
+          .isZero();
       assertThat(fault(() -> resources.write(app, new Write.Delete(key, "1"))))
           .isEqualTo(new Fault.VersionConflict(key, "1", 0));
     }
     ResourceKey patient = new ResourceKey("Patient", OTHER);
-    assertThat(resources.write(app, new Write.Delete(patient, null)).version().version()).isZero();
+    assertThat(resources.write(app, new Write.Delete(patient, null)).version().version())
+        .isZero();
     assertThat(resources.read(Access.SERVICE, others).version()).isEqualTo(1);
     assertThat(resources.read(Access.SERVICE, patient).version()).isEqualTo(1);
   }
@@ -151,10 +153,10 @@ class ConfinedAccessTest {
 
     assertThat(fault(() -> resources.write(app, new Write.Update(own, of(OTHER), null))))
         .isInstanceOf(Fault.Forbidden.class);
-    assertThat(fault(() ->
-            resources.write(app, new Write.Patch(own, current -> of(OTHER), null))))
+    assertThat(fault(() -> resources.write(app, new Write.Patch(own, current -> of(OTHER), null))))
         .isInstanceOf(Fault.Forbidden.class);
-    assertThat(resources.write(app, new Write.Update(own, of(OWN).setIssued(new java.util.Date(0)), null))
+    assertThat(resources
+            .write(app, new Write.Update(own, of(OWN).setIssued(new java.util.Date(0)), null))
             .version()
             .version())
         .isEqualTo(2);
@@ -168,20 +170,20 @@ class ConfinedAccessTest {
         .setStatus(ObservationStatus.FINAL)
         .addPerformer(new Reference("Patient/" + OWN));
     aboutNobody.getCode().setText("made up");
-    aboutNobody.getSubject().setIdentifier(
-        new Identifier().setSystem("urn:confined").setValue(OTHER));
+    aboutNobody
+        .getSubject()
+        .setIdentifier(new Identifier().setSystem("urn:confined").setValue(OTHER));
 
     for (Observation one : List.of(mentions, aboutNobody)) {
-      assertThat(fault(() -> resources.create(app, one, null)))
-          .isInstanceOf(Fault.Forbidden.class);
+      assertThat(fault(() -> resources.create(app, one, null))).isInstanceOf(Fault.Forbidden.class);
     }
   }
 
   @Test
   void aReferenceToAnothersRecordIsRefusedAsOneToNothing() {
     ResourceKey others = filed(of(OTHER));
-    List<String> said = Stream.of(others, nothing("Observation"), new ResourceKey("Patient", OTHER),
-            nothing("Patient"))
+    List<String> said = Stream.of(
+            others, nothing("Observation"), new ResourceKey("Patient", OTHER), nothing("Patient"))
         .map(key -> {
           Observation referring = of(OWN);
           if (key.type().equals("Patient")) {
@@ -199,7 +201,8 @@ class ConfinedAccessTest {
         })
         .toList();
 
-    String text = " refers to [it], which is not on file; send it first, or in the same transaction";
+    String text =
+        " refers to [it], which is not on file; send it first, or in the same transaction";
     assertThat(said)
         .containsExactly(
             "Observation.hasMember[0]" + text,
@@ -273,12 +276,15 @@ class ConfinedAccessTest {
         .containsExactly(own);
     assertThat(keys(search(app, whole + "&_revinclude=*").included())).containsExactly(own);
     assertThat(keys(search(
-                app, whole + "&_revinclude=Observation:performer&_include:iterate=Observation:subject")
+                app,
+                whole + "&_revinclude=Observation:performer&_include:iterate=Observation:subject")
             .included()))
         .containsExactlyInAnyOrder(own, new ResourceKey("Patient", OWN));
-    assertThat(search(app, whole + "&_has:Observation:performer:subject=Patient/" + OTHER).matches())
+    assertThat(search(app, whole + "&_has:Observation:performer:subject=Patient/" + OTHER)
+            .matches())
         .isEmpty();
-    assertThat(search(app, whole + "&_has:Observation:performer:subject=Patient/" + OWN).matches())
+    assertThat(search(app, whole + "&_has:Observation:performer:subject=Patient/" + OWN)
+            .matches())
         .hasSize(1);
     assertThat(fault(() -> search(
             access("patient/Practitioner.rs"), whole + "&_revinclude=Observation:performer")))
@@ -292,8 +298,7 @@ class ConfinedAccessTest {
     list.setSubject(new Reference("Patient/" + OTHER));
     list.addEntry().setItem(new Reference(filed(of(OWN)).toString()));
     if (!types.serves("List")) {
-      assertThat(fault(() -> search(app, "Observation?_list=1")))
-          .isInstanceOf(Fault.Invalid.class);
+      assertThat(fault(() -> search(app, "Observation?_list=1"))).isInstanceOf(Fault.Invalid.class);
       return;
     }
     String id = filed(list).id();
@@ -321,10 +326,9 @@ class ConfinedAccessTest {
     assertThat(resources.search(app, others2, null).matches()).isEmpty();
     var ownOnes = queries.parseWithin(new ResourceKey("Patient", OWN), "*", tagged, false);
     assertThat(keys(resources.search(app, ownOnes, null).matches())).containsExactly(key);
-    var named = queries.parseAll(
-        List.of(new Used("_type", "Observation,Task"), tagged.getFirst()), false);
-    assertThat(fault(() -> resources.search(app, named, null)))
-        .isInstanceOf(Fault.Forbidden.class);
+    var named =
+        queries.parseAll(List.of(new Used("_type", "Observation,Task"), tagged.getFirst()), false);
+    assertThat(fault(() -> resources.search(app, named, null))).isInstanceOf(Fault.Forbidden.class);
   }
 
   @Test
@@ -335,12 +339,11 @@ class ConfinedAccessTest {
 
     assertThat(keys(resources.everything(app, own, query, null).members()))
         .contains(own, observation);
-    assertThat(keys(resources
-            .everything(access("patient/Patient.rs"), own, query, null)
-            .members()))
+    assertThat(keys(
+            resources.everything(access("patient/Patient.rs"), own, query, null).members()))
         .containsExactly(own);
-    assertThat(fault(() ->
-            resources.everything(app, new ResourceKey("Patient", OTHER), query, null)))
+    assertThat(
+            fault(() -> resources.everything(app, new ResourceKey("Patient", OTHER), query, null)))
         .isEqualTo(new Fault.NotFound(new ResourceKey("Patient", OTHER)));
   }
 
@@ -365,8 +368,9 @@ class ConfinedAccessTest {
               && one.text().contains("Contact the clinic"));
     }
     assertThat(again.kind()).isEqualTo(WriteResult.Kind.EXISTED);
-    assertThat(search(Access.SERVICE, "Observation?derived-from=" + first.version().key())
-            .matches())
+    assertThat(
+            search(Access.SERVICE, "Observation?derived-from=" + first.version().key())
+                .matches())
         .isNotEmpty();
     assertThat(fault(() -> search(reporter, "Observation?subject=Patient/" + OWN)))
         .isInstanceOf(Fault.Forbidden.class);
@@ -377,21 +381,19 @@ class ConfinedAccessTest {
     QuestionnaireResponse others = report(OTHER);
     others.setAuthor(new Reference("Patient/" + OWN));
     QuestionnaireResponse byIdentifier = report(OWN);
-    byIdentifier.setSubject(new Reference()
-        .setIdentifier(new Identifier().setSystem("urn:confined").setValue(OTHER)));
+    byIdentifier.setSubject(
+        new Reference().setIdentifier(new Identifier().setSystem("urn:confined").setValue(OTHER)));
 
     for (QuestionnaireResponse one : List.of(others, byIdentifier)) {
       assertThat(fault(() -> resources.create(app, one.copy(), null)))
           .isInstanceOf(Fault.Forbidden.class);
-      assertThat(fault(() -> triage.triage(app, one.copy())))
-          .isInstanceOf(Fault.Forbidden.class);
+      assertThat(fault(() -> triage.triage(app, one.copy()))).isInstanceOf(Fault.Forbidden.class);
     }
     assertThat(triage.triage(app, report(OWN)).findings()).isNotEmpty();
   }
 
   @Test
-  void aReportOfTheSameNumberByAnotherPatientIsNeitherShownNorTakenForTheOwn()
-      throws IOException {
+  void aReportOfTheSameNumberByAnotherPatientIsNeitherShownNorTakenForTheOwn() throws IOException {
     QuestionnaireResponse others = report(OTHER);
     QuestionnaireResponse own = report(OWN);
     own.setIdentifier(others.getIdentifier());
@@ -404,8 +406,7 @@ class ConfinedAccessTest {
   }
 
   @Test
-  void aReportIsTakenWhateverItRefersToAndWarnsAlikeOfAnothersRecordAndOfNone()
-      throws IOException {
+  void aReportIsTakenWhateverItRefersToAndWarnsAlikeOfAnothersRecordAndOfNone() throws IOException {
     List<String> warnings = Stream.of(filed(of(OTHER)), nothing("Observation"))
         .map(key -> {
           QuestionnaireResponse report;
@@ -444,15 +445,14 @@ class ConfinedAccessTest {
     ResourceKey outside = filed(withCategory("laboratory"));
 
     assertThat(resources.read(vitals, inside).key()).isEqualTo(inside);
-    assertThat(fault(() -> resources.read(vitals, outside)))
-        .isEqualTo(new Fault.NotFound(outside));
+    assertThat(fault(() -> resources.read(vitals, outside))).isEqualTo(new Fault.NotFound(outside));
     assertThat(keys(search(vitals, "Observation?_id=%s,%s".formatted(inside.id(), outside.id()))
             .matches()))
         .containsExactly(inside);
     assertThat(fault(() -> resources.create(vitals, withCategory("laboratory"), null)))
         .isInstanceOf(Fault.Forbidden.class);
-    assertThat(fault(() -> resources.write(
-            vitals, new Write.Update(inside, withCategory("laboratory"), null))))
+    assertThat(fault(() ->
+            resources.write(vitals, new Write.Update(inside, withCategory("laboratory"), null))))
         .isInstanceOf(Fault.Forbidden.class);
     assertThat(resources.create(vitals, withCategory("vital-signs"), null).kind())
         .isEqualTo(WriteResult.Kind.CREATED);
@@ -476,8 +476,8 @@ class ConfinedAccessTest {
     Observation observation = of(OTHER);
     observation
         .addCategory()
-        .addCoding(new Coding(
-            "http://terminology.hl7.org/CodeSystem/observation-category", code, null));
+        .addCoding(
+            new Coding("http://terminology.hl7.org/CodeSystem/observation-category", code, null));
     return observation;
   }
 }

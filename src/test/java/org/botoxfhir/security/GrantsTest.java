@@ -84,7 +84,9 @@ class GrantsTest {
   void severalScopesAddUpAndEachKeepsItsOwnBound() {
     Grants grants = Grants.of(
         List.of(
-            "patient/Observation.rs", "user/Observation.s?category=a%7Cb&code=c,d", "user/Device.r"),
+            "patient/Observation.rs",
+            "user/Observation.s?category=a%7Cb&code=c,d",
+            "user/Device.r"),
         "1");
 
     assertThat(grants.bounds("Observation", Permission.READ))
@@ -114,7 +116,9 @@ class GrantsTest {
   @Test
   void theAuditTrailTakesAScopeThatNamesItAndIsNoPatients() {
     for (String scope : List.of("system/*.cruds", "user/*.*", "patient/AuditEvent.rs")) {
-      assertThat(letters(Grants.of(List.of(scope), "1"), "AuditEvent")).as(scope).isEmpty();
+      assertThat(letters(Grants.of(List.of(scope), "1"), "AuditEvent"))
+          .as(scope)
+          .isEmpty();
     }
     assertThat(letters(Grants.of(List.of("user/AuditEvent.rs"), null), "AuditEvent"))
         .isEqualTo("rs");

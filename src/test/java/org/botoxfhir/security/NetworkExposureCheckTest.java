@@ -39,6 +39,7 @@ class NetworkExposureCheckTest {
         .contains(
             "APPLICATION FAILED TO START",
             "it authenticates nobody",
+            "botox.security.issuer",
             "botox.security.authenticating-gateway=true");
     assertThat(output)
         .doesNotContain("\tat ")
@@ -54,6 +55,17 @@ class NetworkExposureCheckTest {
     assertThat(output.getOut().lines().filter(line -> line.contains("NOBODY IS AUTHENTICATED")))
         .hasSize(1)
         .allMatch(line -> line.contains("WARN"));
+  }
+
+  @Test
+  void withAnIssuerItStartsOnTheNetworkEvenWhileThatIsAway(CapturedOutput output) {
+    start(
+        "--server.address=0.0.0.0",
+        "--botox.security.issuer=https://login.example.org",
+        "--botox.security.audiences=https://fhir.example.org/fhir");
+    assertThat(output)
+        .contains("Every request needs an access token of https://login.example.org")
+        .doesNotContain("NOBODY IS AUTHENTICATED");
   }
 
   @Test

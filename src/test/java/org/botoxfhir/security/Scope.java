@@ -12,7 +12,8 @@ import org.jspecify.annotations.Nullable;
  * @param letters of version 2, or a word of version 1
  * @param category code that an Observation must have as category; null for any
  */
-record Scope(String context, String type, String letters, @Nullable String category) {
+record Scope(
+    String context, String type, String letters, @Nullable String category) {
   /** What care is given to a patient with, by whom and where; nobody's record. */
   private static final Set<String> NOBODYS = Set.of("Practitioner", "Organization", "Medication");
 
@@ -24,13 +25,12 @@ record Scope(String context, String type, String letters, @Nullable String categ
   }
 
   private boolean names(String wanted, char letter) {
-    String all =
-        switch (letters) {
-          case "read" -> "rs";
-          case "write" -> "cud";
-          case "*" -> "cruds";
-          default -> letters;
-        };
+    String all = switch (letters) {
+      case "read" -> "rs";
+      case "write" -> "cud";
+      case "*" -> "cruds";
+      default -> letters;
+    };
     return (type.equals(wanted) || type.equals("*")) && all.indexOf(letter) >= 0;
   }
 

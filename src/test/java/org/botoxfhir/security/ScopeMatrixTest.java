@@ -39,7 +39,6 @@ import org.hl7.fhir.r4.model.Procedure.ProcedureStatus;
 import org.hl7.fhir.r4.model.Reference;
 import org.hl7.fhir.r4.model.Resource;
 import org.hl7.fhir.r4.model.Task;
-import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.TestInstance;
@@ -147,49 +146,49 @@ class ScopeMatrixTest {
 
   private DomainResource content(String type, Whose whose, String category, String note) {
     Reference subject = new Reference("Patient/" + patient(whose));
-    Identifier identifier = new Identifier().setSystem(SYSTEM).setValue(type + id(type, whose, category));
-    DomainResource made =
-        switch (type) {
-          case "Patient" -> new Patient().addIdentifier(identifier);
-          case "Observation" -> {
-            Observation observation = new Observation()
-                .addIdentifier(identifier)
-                .setStatus(ObservationStatus.FINAL)
-                .setSubject(subject);
-            observation.getCode().setText("made up");
-            observation
-                .addCategory()
-                .addCoding()
-                .setSystem("http://terminology.hl7.org/CodeSystem/observation-category")
-                .setCode(category);
-            yield observation;
-          }
-          case "Procedure" ->
-            new Procedure()
-                .addIdentifier(identifier)
-                .setStatus(ProcedureStatus.COMPLETED)
-                .setSubject(subject);
-          case "Encounter" -> {
-            Encounter encounter = new Encounter()
-                .addIdentifier(identifier)
-                .setStatus(Encounter.EncounterStatus.FINISHED)
-                .setSubject(subject);
-            encounter
-                .getClass_()
-                .setSystem("http://terminology.hl7.org/CodeSystem/v3-ActCode")
-                .setCode("AMB");
-            yield encounter;
-          }
-          case "Condition" -> new Condition().addIdentifier(identifier).setSubject(subject);
-          case "Practitioner" -> new Practitioner().addIdentifier(identifier);
-          case "Task" ->
-            new Task()
-                .addIdentifier(identifier)
-                .setStatus(Task.TaskStatus.REQUESTED)
-                .setIntent(Task.TaskIntent.ORDER)
-                .setFor(subject);
-          default -> throw new IllegalArgumentException(type);
-        };
+    Identifier identifier =
+        new Identifier().setSystem(SYSTEM).setValue(type + id(type, whose, category));
+    DomainResource made = switch (type) {
+      case "Patient" -> new Patient().addIdentifier(identifier);
+      case "Observation" -> {
+        Observation observation = new Observation()
+            .addIdentifier(identifier)
+            .setStatus(ObservationStatus.FINAL)
+            .setSubject(subject);
+        observation.getCode().setText("made up");
+        observation
+            .addCategory()
+            .addCoding()
+            .setSystem("http://terminology.hl7.org/CodeSystem/observation-category")
+            .setCode(category);
+        yield observation;
+      }
+      case "Procedure" ->
+        new Procedure()
+            .addIdentifier(identifier)
+            .setStatus(ProcedureStatus.COMPLETED)
+            .setSubject(subject);
+      case "Encounter" -> {
+        Encounter encounter = new Encounter()
+            .addIdentifier(identifier)
+            .setStatus(Encounter.EncounterStatus.FINISHED)
+            .setSubject(subject);
+        encounter
+            .getClass_()
+            .setSystem("http://terminology.hl7.org/CodeSystem/v3-ActCode")
+            .setCode("AMB");
+        yield encounter;
+      }
+      case "Condition" -> new Condition().addIdentifier(identifier).setSubject(subject);
+      case "Practitioner" -> new Practitioner().addIdentifier(identifier);
+      case "Task" ->
+        new Task()
+            .addIdentifier(identifier)
+            .setStatus(Task.TaskStatus.REQUESTED)
+            .setIntent(Task.TaskIntent.ORDER)
+            .setFor(subject);
+      default -> throw new IllegalArgumentException(type);
+    };
     made.setLanguage(note);
     return made;
   }
@@ -221,8 +220,8 @@ class ScopeMatrixTest {
         wrong.add("%s: expected %s, was %s: %s"
             .formatted(shown(one), expected, outcome.what(), outcome.said()));
       } else if (one.whose() == Whose.OTHERS && !outcome.what().startsWith("found")) {
-        Case none = new Case(
-            one.scopes(), one.interaction(), one.type(), Whose.NONE, one.category());
+        Case none =
+            new Case(one.scopes(), one.interaction(), one.type(), Whose.NONE, one.category());
         Outcome ofNone = outcome(none);
         if (expected(none).equals(expected)
             && !anonymous(outcome.said(), one).equals(anonymous(ofNone.said(), none))) {
@@ -264,8 +263,7 @@ class ScopeMatrixTest {
       boolean restricted = type.equals("Observation")
           && !List.of("read", "write", "*").contains(letters)
           && random.nextInt(3) == 0;
-      scopes.add(
-          new Scope(context, type, letters, restricted ? any(random, CATEGORIES) : null));
+      scopes.add(new Scope(context, type, letters, restricted ? any(random, CATEGORIES) : null));
     }
     Interaction interaction = any(random, List.of(Interaction.values()));
     // Half of the cases are about a type that the token names.
@@ -328,9 +326,7 @@ class ScopeMatrixTest {
       case EVERYTHING ->
         !one.some('r') ? "forbidden" : there && one.one('r') ? "found 1" : "not-found";
       case CREATE ->
-        !creates(one)
-            ? "forbidden"
-            : there || isNobodys(one.type()) ? "stored" : "refused";
+        !creates(one) ? "forbidden" : there || isNobodys(one.type()) ? "stored" : "refused";
       case CONDITIONAL_CREATE ->
         !creates(one) || !one.some('s')
             ? "forbidden"
@@ -343,9 +339,7 @@ class ScopeMatrixTest {
         }
         yield there
             ? "stored"
-            : !one.everywhere('u')
-                ? "not-found"
-                : isNobodys(one.type()) ? "stored" : "refused";
+            : !one.everywhere('u') ? "not-found" : isNobodys(one.type()) ? "stored" : "refused";
       }
       case PATCH ->
         !one.some('u') || !one.some('r')
@@ -354,11 +348,9 @@ class ScopeMatrixTest {
       case DELETE ->
         !one.some('d') ? "forbidden" : there && one.one('d') ? "deleted" : "nothing to delete";
       case CONDITIONAL_DELETE ->
-        !one.some('s')
+        !one.some('s') || !one.some('d')
             ? "forbidden"
-            : !there || !one.one('s')
-                ? "nothing to delete"
-                : !one.some('d') ? "forbidden" : one.one('d') ? "deleted" : "nothing to delete";
+            : there && one.one('s') && one.one('d') ? "deleted" : "nothing to delete";
     };
   }
 
@@ -379,8 +371,9 @@ class ScopeMatrixTest {
     Access access = new Access(
         "test",
         null,
+        Grants.of(one.scopes().stream().map(Scope::text).toList(), patient(Whose.OWN)),
         null,
-        Grants.of(one.scopes().stream().map(Scope::text).toList(), patient(Whose.OWN)));
+        null);
     Outcome outcome = transactions.execute(status -> {
       status.setRollbackOnly();
       return answered(() -> done(one, access));
@@ -395,44 +388,53 @@ class ScopeMatrixTest {
     return switch (one.interaction()) {
       case READ -> found(resources.read(access, key));
       case VREAD -> found(resources.read(access, key, "1"));
-      case HISTORY -> new Outcome(
-          "found "
-              + resources
-                  .history(access, key, HistoryQuery.read(List.of(), settings), null)
-                  .entries()
-                  .size(),
-          "");
+      case HISTORY ->
+        new Outcome(
+            "found "
+                + resources
+                    .history(access, key, HistoryQuery.read(List.of(), settings), null)
+                    .entries()
+                    .size(),
+            "");
       case TYPE_HISTORY -> {
         resources.history(access, one.type(), HistoryQuery.read(List.of(), settings), null);
         yield new Outcome("history", "");
       }
       case SEARCH -> found(search(access, one.type(), "_id=" + id));
-      case COUNT -> new Outcome(
-          "found " + search(access, one.type(), "_summary=count&_id=" + id).total().orElse(-1),
-          "");
+      case COUNT ->
+        new Outcome(
+            "found "
+                + search(access, one.type(), "_summary=count&_id=" + id).total().orElse(-1),
+            "");
       case CHAIN ->
-        found(search(access, one.type(), "subject:Patient._id=%s&_id=%s"
-            .formatted(patient(one.whose()), id)));
+        found(search(
+            access,
+            one.type(),
+            "subject:Patient._id=%s&_id=%s".formatted(patient(one.whose()), id)));
       case HAS ->
-        found(search(access, "Patient", "_id=%s&_has:%s:patient:_id=%s"
-            .formatted(patient(one.whose()), one.type(), id)));
+        found(search(
+            access,
+            "Patient",
+            "_id=%s&_has:%s:patient:_id=%s".formatted(patient(one.whose()), one.type(), id)));
       case INCLUDE ->
         found(search(access, one.type(), "_id=%s&_include=%s:patient".formatted(id, one.type())));
       case REVINCLUDE -> {
-        Searches.Page page = search(access, "Patient", "_id=%s&_revinclude=%s:patient"
-            .formatted(patient(one.whose()), one.type()));
+        Searches.Page page = search(
+            access,
+            "Patient",
+            "_id=%s&_revinclude=%s:patient".formatted(patient(one.whose()), one.type()));
         boolean brings = page.included().stream().anyMatch(with -> with.key().equals(key));
-        yield new Outcome(
-            "found " + page.matches().size() + (brings ? " with some" : ""), "");
+        yield new Outcome("found " + page.matches().size() + (brings ? " with some" : ""), "");
       }
       case EVERYTHING -> {
         var page = resources.everything(
             access, key, EverythingQuery.read(List.of(), settings, types), null);
-        page.members().forEach(member -> assertThat(member.key())
-            .as("%s", shown(one))
-            .matches(with -> with.type().equals("Patient")
-                || Scope.one(
-                    one.scopes(), with.type(), 's', one.whose() == Whose.OWN, category(with))));
+        page.members()
+            .forEach(member -> assertThat(member.key())
+                .as("%s", shown(one))
+                .matches(with -> with.type().equals("Patient")
+                    || Scope.one(
+                        one.scopes(), with.type(), 's', one.whose() == Whose.OWN, category(with))));
         yield new Outcome("found 1", "");
       }
       case CREATE -> stored(resources.create(access, made(one), null));
@@ -448,10 +450,13 @@ class ScopeMatrixTest {
             access,
             new Write.Patch(
                 key, current -> content(one.type(), one.whose(), one.category(), "en"), null)));
-      case DELETE -> deletable(one, () -> List.of(resources.write(
-          access, new Write.Delete(key, null))));
-      case CONDITIONAL_DELETE -> deletable(one, () -> resources.delete(
-          access, one.type(), "identifier=%s|%s%s".formatted(SYSTEM, one.type(), id), null));
+      case DELETE ->
+        deletable(one, () -> List.of(resources.write(access, new Write.Delete(key, null))));
+      case CONDITIONAL_DELETE ->
+        deletable(
+            one,
+            () -> resources.delete(
+                access, one.type(), "identifier=%s|%s%s".formatted(SYSTEM, one.type(), id), null));
     };
   }
 

@@ -19,16 +19,31 @@ public final class Fhir {
   private static final JsonMapper JSON = JsonMapper.builder().build();
   private static final String FHIR_JSON = "application/fhir+json";
 
-  // HTTP/1.1 without upgrade: what nearly every FHIR client speaks
-  private final HttpClient http = HttpClient.newBuilder()
-      .version(HttpClient.Version.HTTP_1_1)
-      .connectTimeout(Duration.ofSeconds(10))
-      .build();
+  private final HttpClient http;
   private final URI base;
+  private final @Nullable String token;
 
   /** @param base e.g. {@code http://127.0.0.1:8080/fhir} */
   public Fhir(URI base) {
+    this(
+        // HTTP/1.1 without upgrade: what nearly every FHIR client speaks
+        HttpClient.newBuilder()
+            .version(HttpClient.Version.HTTP_1_1)
+            .connectTimeout(Duration.ofSeconds(10))
+            .build(),
+        base,
+        null);
+  }
+
+  private Fhir(HttpClient http, URI base, @Nullable String token) {
+    this.http = http;
     this.base = base;
+    this.token = token;
+  }
+
+  /** The same service for a client with an access token. */
+  public Fhir with(String token) {
+    return new Fhir(http, base, token);
   }
 
   static Fhir ofPort(int port) {
@@ -67,6 +82,9 @@ public final class Fhir {
         .timeout(Duration.ofSeconds(60))
         .method(method, body)
         .setHeader("Accept", FHIR_JSON);
+    if (token != null) {
+      request.setHeader("Authorization", "Bearer " + token);
+    }
     if (body.contentLength() != 0) {
       request.setHeader("Content-Type", FHIR_JSON);
     }

@@ -31,4 +31,7 @@ public @interface ServiceTest {
 
   /** Whether this class gets a service and an empty database that no other class uses; costs a start of the service. */
   boolean ownDatabase() default false;
+
+  /** Whether every request needs a token of {@link TokenIssuer#shared()}; otherwise nobody is authenticated. */
+  boolean tokens() default false;
 }

@@ -24,17 +24,22 @@ final class ServiceTestServers implements ContextCustomizerFactory {
   public @Nullable ContextCustomizer createContextCustomizer(
       Class<?> testClass, List<ContextConfigurationAttributes> configuration) {
     ServiceTest test = AnnotatedElementUtils.findMergedAnnotation(testClass, ServiceTest.class);
-    return test == null ? null : new Customizer(test.ownDatabase() ? testClass : ServiceTest.class);
+    return test == null
+        ? null
+        : new Customizer(test.ownDatabase() ? testClass : ServiceTest.class, test.tokens());
   }
 
   /** @param owner contexts are shared between test classes whose customizers are equal */
-  private record Customizer(Class<?> owner) implements ContextCustomizer {
+  private record Customizer(Class<?> owner, boolean tokens) implements ContextCustomizer {
 
     @Override
     public void customizeContext(
         ConfigurableApplicationContext context, MergedContextConfiguration configuration) {
       Map<String, Object> settings =
           new LinkedHashMap<>(TestServers.newDatabase().settings());
+      if (tokens) {
+        settings.putAll(TokenIssuer.shared().settings());
+      }
       settings.put("management.server.port", "0");
       // Services of test classes that have run stay, and need no connections.
       settings.put("spring.datasource.hikari.minimum-idle", "2");

@@ -1,0 +1,116 @@
+package org.botoxfhir.security;
+
+import java.time.Instant;
+import java.util.Arrays;
+import java.util.Collection;
+import java.util.List;
+import java.util.Map;
+import java.util.Set;
+import org.botoxfhir.fault.Fault;
+import org.botoxfhir.fault.FaultException;
+import org.botoxfhir.fhir.ResourceKey;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * What the claims of a token mean: whether it is of our issuer and for us (RFC 7519, 4.1), who sends it and what it grants
+ * (SMART App Launch 2.2). The claims come with a signature that was verified, or from the issuer itself.
+ */
+final class TokenClaims {
+  private final String issuer;
+  private final Set<String> audiences;
+  private final String patientClaim;
+
+  TokenClaims(SecuritySettings settings, String issuer) {
+    this.issuer = issuer;
+    this.audiences = Set.copyOf(settings.audiences());
+    this.patientClaim = settings.patientClaim();
+  }
+
+  /** @throws FaultException with {@link Fault.NotAuthenticated} */
+  TokenCaller ofSigned(Map<String, Object> claims) {
+    if (!issuer.equals(claims.get("iss"))) {
+      throw refused("the token is of another issuer than " + issuer);
+    }
+    if (!(claims.get("exp") instanceof Instant)) {
+      throw refused("the token does not say until when it is valid (exp)");
+    }
+    return caller(claims);
+  }
+
+  /**
+   * Of what the issuer told: RFC 7662, 2.2 leaves out issuer and time, since it has looked at them.
+   *
+   * @throws FaultException with {@link Fault.NotAuthenticated}
+   */
+  TokenCaller ofIntrospected(Map<String, Object> claims) {
+    Object told = claims.get("iss");
+    if (told != null && !issuer.equals(told.toString())) {
+      throw refused("the token is of another issuer than " + issuer);
+    }
+    return caller(claims);
+  }
+
+  private TokenCaller caller(Map<String, Object> claims) {
+    if (texts(claims.get("aud")).stream().noneMatch(audiences::contains)) {
+      throw refused("the token is for another audience (aud) than "
+          + String.join(", ", audiences.stream().sorted().toList()));
+    }
+    String client = first(claims, "client_id", "azp");
+    String actor = first(claims, "fhirUser", "sub");
+    if (actor == null) {
+      actor = client;
+    }
+    if (actor == null) {
+      throw refused("the token names nobody (fhirUser, sub or client_id)");
+    }
+    return new TokenCaller(
+        claims.get("nbf") instanceof Instant start ? start : null,
+        claims.get("exp") instanceof Instant end ? end : null,
+        actor,
+        client,
+        Grants.of(scopes(claims), patient(claims)));
+  }
+
+  /** As one text with spaces between (RFC 8693), or as several; some issuers name the claim otherwise. */
+  private static List<String> scopes(Map<String, Object> claims) {
+    Object told = claims.containsKey("scope") ? claims.get("scope") : claims.get("scp");
+    return texts(told).stream()
+        .flatMap(text -> Arrays.stream(text.split(" ")))
+        .filter(scope -> !scope.isEmpty())
+        .toList();
+  }
+
+  private @Nullable String patient(Map<String, Object> claims) {
+    Object told = claims.get(patientClaim);
+    if (told == null) {
+      return null;
+    }
+    String id = told.toString();
+    id = id.startsWith("Patient/") ? id.substring("Patient/".length()) : id;
+    if (!ResourceKey.isId(id)) {
+      throw refused("the claim %s of the token is no id of a patient".formatted(patientClaim));
+    }
+    return id;
+  }
+
+  private static @Nullable String first(Map<String, Object> claims, String... names) {
+    for (String name : names) {
+      if (claims.get(name) instanceof String text && !text.isBlank()) {
+        return text;
+      }
+    }
+    return null;
+  }
+
+  private static List<String> texts(@Nullable Object told) {
+    return switch (told) {
+      case null -> List.of();
+      case Collection<?> several -> several.stream().map(String::valueOf).toList();
+      default -> List.of(told.toString());
+    };
+  }
+
+  static FaultException refused(String text) {
+    return new FaultException(new Fault.NotAuthenticated("invalid_token", "login", text));
+  }
+}
