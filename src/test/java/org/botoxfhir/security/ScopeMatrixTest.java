@@ -24,6 +24,8 @@ import org.botoxfhir.search.EverythingQuery;
 import org.botoxfhir.search.HistoryQuery;
 import org.botoxfhir.search.SearchQueryParser;
 import org.botoxfhir.search.Searches;
+import org.botoxfhir.security.ScopeCase.Interaction;
+import org.botoxfhir.security.ScopeCase.Whose;
 import org.botoxfhir.store.StoredVersion;
 import org.botoxfhir.testing.ServiceTest;
 import org.hl7.fhir.r4.model.Condition;
@@ -76,56 +78,6 @@ class ScopeMatrixTest {
 
   @Autowired
   TransactionTemplate transactions;
-
-  private enum Whose {
-    OWN,
-    OTHERS,
-    NONE
-  }
-
-  private enum Interaction {
-    READ,
-    VREAD,
-    HISTORY,
-    TYPE_HISTORY,
-    SEARCH,
-    COUNT,
-    CHAIN,
-    HAS,
-    INCLUDE,
-    REVINCLUDE,
-    EVERYTHING,
-    CREATE,
-    CONDITIONAL_CREATE,
-    UPDATE,
-    PATCH,
-    CONDITIONAL_DELETE,
-    DELETE
-  }
-
-  /** One case; its text is what a failure shows. */
-  private record Case(
-      List<Scope> scopes, Interaction interaction, String type, Whose whose, String category) {
-    private boolean some(char letter) {
-      return some(type, letter);
-    }
-
-    private boolean some(String of, char letter) {
-      return Scope.some(scopes, of, letter);
-    }
-
-    private boolean one(char letter) {
-      return one(type, letter);
-    }
-
-    private boolean one(String of, char letter) {
-      return Scope.one(scopes, of, letter, whose == Whose.OWN, category);
-    }
-
-    private boolean everywhere(char letter) {
-      return Scope.all(scopes, type, letter);
-    }
-  }
 
   /** What came of it: {@code found 1}, {@code forbidden}, {@code not-found}, {@code stored}, ... and what was said. */
   private record Outcome(String what, String said) {}
@@ -212,18 +164,18 @@ class ScopeMatrixTest {
     Map<String, Integer> seen = new LinkedHashMap<>();
     List<String> wrong = new ArrayList<>();
     for (int i = 0; i < CASES; i++) {
-      Case one = made(random);
+      ScopeCase one = made(random);
       Outcome outcome = outcome(one);
-      String expected = expected(one);
+      String expected = one.expected();
       seen.merge(one.interaction() + " " + outcome.what(), 1, Integer::sum);
       if (!outcome.what().equals(expected)) {
         wrong.add("%s: expected %s, was %s: %s"
             .formatted(shown(one), expected, outcome.what(), outcome.said()));
       } else if (one.whose() == Whose.OTHERS && !outcome.what().startsWith("found")) {
-        Case none =
-            new Case(one.scopes(), one.interaction(), one.type(), Whose.NONE, one.category());
+        ScopeCase none =
+            new ScopeCase(one.scopes(), one.interaction(), one.type(), Whose.NONE, one.category());
         Outcome ofNone = outcome(none);
-        if (expected(none).equals(expected)
+        if (none.expected().equals(expected)
             && !anonymous(outcome.said(), one).equals(anonymous(ofNone.said(), none))) {
           wrong.add("%s tells '%s' and of none '%s'"
               .formatted(shown(one), outcome.said(), ofNone.said()));
@@ -239,7 +191,7 @@ class ScopeMatrixTest {
     }
   }
 
-  private static String shown(Case one) {
+  private static String shown(ScopeCase one) {
     return "%s %s of %s (%s) by %s"
         .formatted(
             one.interaction(),
@@ -249,12 +201,12 @@ class ScopeMatrixTest {
             one.scopes().stream().map(Scope::text).toList());
   }
 
-  private String anonymous(String said, Case one) {
+  private String anonymous(String said, ScopeCase one) {
     return said.replace(id(one.type(), one.whose(), one.category()), "[id]")
         .replace(patient(one.whose()), "[patient]");
   }
 
-  private static Case made(Random random) {
+  private static ScopeCase made(Random random) {
     List<Scope> scopes = new ArrayList<>();
     for (int n = 1 + random.nextInt(3); n > 0; n--) {
       String context = any(random, List.of("patient", "patient", "user", "system"));
@@ -269,7 +221,7 @@ class ScopeMatrixTest {
     // Half of the cases are about a type that the token names.
     String named = scopes.getFirst().type();
     String type = random.nextBoolean() && !named.equals("*") ? named : any(random, TYPES);
-    return new Case(
+    return new ScopeCase(
         scopes,
         interaction,
         switch (interaction) {
@@ -292,82 +244,8 @@ class ScopeMatrixTest {
     return all.get(random.nextInt(all.size()));
   }
 
-  /** The rules, by nothing of the service. */
-  private static String expected(Case one) {
-    boolean there = one.whose() != Whose.NONE;
-    return switch (one.interaction()) {
-      case READ, VREAD, HISTORY ->
-        !one.some('r') ? "forbidden" : there && one.one('r') ? "found 1" : "not-found";
-      case TYPE_HISTORY -> one.everywhere('s') ? "history" : "forbidden";
-      case SEARCH, COUNT ->
-        !one.some('s') ? "forbidden" : there && one.one('s') ? "found 1" : "found 0";
-      // To the resource of the type by its patient, who has to be seen as well.
-      case CHAIN ->
-        !one.some('s') || !one.some("Patient", 's')
-            ? "forbidden"
-            : there && one.one('s') && one.one("Patient", 's') ? "found 1" : "found 0";
-      // The patient by the resource of the type.
-      case HAS ->
-        !one.some("Patient", 's') || !one.some('s')
-            ? "forbidden"
-            : there && one.one("Patient", 's') && one.one('s') ? "found 1" : "found 0";
-      case INCLUDE ->
-        !one.some('s')
-            ? "forbidden"
-            : !there || !one.one('s')
-                ? "found 0"
-                : one.one("Patient", 's') ? "found 1 with 1" : "found 1";
-      case REVINCLUDE ->
-        !one.some("Patient", 's') || !one.some('s')
-            ? "forbidden"
-            : !there || !one.one("Patient", 's')
-                ? "found 0"
-                : one.one('s') ? "found 1 with some" : "found 1";
-      case EVERYTHING ->
-        !one.some('r') ? "forbidden" : there && one.one('r') ? "found 1" : "not-found";
-      case CREATE ->
-        !creates(one) ? "forbidden" : there || isNobodys(one.type()) ? "stored" : "refused";
-      case CONDITIONAL_CREATE ->
-        !creates(one) || !one.some('s')
-            ? "forbidden"
-            : there && one.one('s')
-                ? "existed"
-                : there || isNobodys(one.type()) ? "stored" : "refused";
-      case UPDATE -> {
-        if (!one.some('u') || !one.one('u')) {
-          yield "forbidden"; // the content alone says so
-        }
-        yield there
-            ? "stored"
-            : !one.everywhere('u') ? "not-found" : isNobodys(one.type()) ? "stored" : "refused";
-      }
-      case PATCH ->
-        !one.some('u') || !one.some('r')
-            ? "forbidden"
-            : there && one.one('u') && one.one('r') ? "stored" : "not-found";
-      case DELETE ->
-        !one.some('d') ? "forbidden" : there && one.one('d') ? "deleted" : "nothing to delete";
-      case CONDITIONAL_DELETE ->
-        !one.some('s') || !one.some('d')
-            ? "forbidden"
-            : there && one.one('s') && one.one('d') ? "deleted" : "nothing to delete";
-    };
-  }
-
-  /** A new Patient is not the patient of the launch. */
-  private static boolean creates(Case one) {
-    return one.type().equals("Patient")
-        ? Scope.one(one.scopes(), "Patient", 'c', false, null)
-        : one.one('c');
-  }
-
-  /** Whether it needs no patient on file. */
-  private static boolean isNobodys(String type) {
-    return List.of("Patient", "Practitioner").contains(type);
-  }
-
   /** Does it, and takes back what was written. */
-  private Outcome outcome(Case one) {
+  private Outcome outcome(ScopeCase one) {
     Access access = new Access(
         "test",
         null,
@@ -381,7 +259,7 @@ class ScopeMatrixTest {
     return Objects.requireNonNull(outcome);
   }
 
-  private Outcome done(Case one, Access access) {
+  private Outcome done(ScopeCase one, Access access) {
     String id = id(one.type(), one.whose(), one.category());
     var key = new ResourceKey(one.type(), id);
     String patient = "Patient/" + patient(one.whose());
@@ -464,12 +342,12 @@ class ScopeMatrixTest {
     return CATEGORIES.stream().filter(key.id()::contains).findFirst().orElse("none");
   }
 
-  private Resource made(Case one) {
+  private Resource made(ScopeCase one) {
     return content(one.type(), one.whose(), one.category(), "en");
   }
 
   /** A Patient with records is not deleted: that it was tried is what matters here. */
-  private Outcome deletable(Case one, Supplier<List<WriteResult>> deletion) {
+  private Outcome deletable(ScopeCase one, Supplier<List<WriteResult>> deletion) {
     try {
       List<WriteResult> results = deletion.get();
       boolean deleted = results.stream().anyMatch(result -> result.version().version() > 1);
