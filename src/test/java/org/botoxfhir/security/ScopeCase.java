@@ -62,8 +62,7 @@ record ScopeCase(
       case READ, VREAD, HISTORY ->
         !some('r') ? "forbidden" : there && one('r') ? "found 1" : "not-found";
       case TYPE_HISTORY -> everywhere('s') ? "history" : "forbidden";
-      case SEARCH, COUNT ->
-        !some('s') ? "forbidden" : there && one('s') ? "found 1" : "found 0";
+      case SEARCH, COUNT -> !some('s') ? "forbidden" : there && one('s') ? "found 1" : "found 0";
       // To the resource of the type by its patient, who has to be seen as well.
       case CHAIN ->
         !some('s') || !some("Patient", 's')
@@ -77,25 +76,19 @@ record ScopeCase(
       case INCLUDE ->
         !some('s')
             ? "forbidden"
-            : !there || !one('s')
-                ? "found 0"
-                : one("Patient", 's') ? "found 1 with 1" : "found 1";
+            : !there || !one('s') ? "found 0" : one("Patient", 's') ? "found 1 with 1" : "found 1";
       case REVINCLUDE ->
         !some("Patient", 's') || !some('s')
             ? "forbidden"
             : !there || !one("Patient", 's')
                 ? "found 0"
                 : one('s') ? "found 1 with some" : "found 1";
-      case EVERYTHING ->
-        !some('r') ? "forbidden" : there && one('r') ? "found 1" : "not-found";
-      case CREATE ->
-        !creates() ? "forbidden" : there || isNobodys(type) ? "stored" : "refused";
+      case EVERYTHING -> !some('r') ? "forbidden" : there && one('r') ? "found 1" : "not-found";
+      case CREATE -> !creates() ? "forbidden" : there || isNobodys(type) ? "stored" : "refused";
       case CONDITIONAL_CREATE ->
         !creates() || !some('s')
             ? "forbidden"
-            : there && one('s')
-                ? "existed"
-                : there || isNobodys(type) ? "stored" : "refused";
+            : there && one('s') ? "existed" : there || isNobodys(type) ? "stored" : "refused";
       case UPDATE -> {
         if (!some('u') || !one('u')) {
           yield "forbidden"; // the content alone says so
@@ -108,8 +101,7 @@ record ScopeCase(
         !some('u') || !some('r')
             ? "forbidden"
             : there && one('u') && one('r') ? "stored" : "not-found";
-      case DELETE ->
-        !some('d') ? "forbidden" : there && one('d') ? "deleted" : "nothing to delete";
+      case DELETE -> !some('d') ? "forbidden" : there && one('d') ? "deleted" : "nothing to delete";
       case CONDITIONAL_DELETE ->
         !some('s') || !some('d')
             ? "forbidden"
@@ -119,9 +111,7 @@ record ScopeCase(
 
   /** A new Patient is not the patient of the launch. */
   private boolean creates() {
-    return type.equals("Patient")
-        ? Scope.one(scopes, "Patient", 'c', false, null)
-        : one('c');
+    return type.equals("Patient") ? Scope.one(scopes, "Patient", 'c', false, null) : one('c');
   }
 
   /** Whether it needs no patient on file. */
