@@ -13,6 +13,7 @@ import org.botoxfhir.fault.FaultException;
 import org.botoxfhir.fhir.FhirSettings;
 import org.botoxfhir.search.SearchQuery.Used;
 import org.botoxfhir.security.Access;
+import org.botoxfhir.security.Permission;
 import org.hl7.fhir.r4.model.AuditEvent;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
@@ -92,9 +93,13 @@ public class AuditLog {
     }
   }
 
-  /** Whether the caller may read the log. */
-  public boolean mayRead(Access access) {
-    return Auditors.isOne(access);
+  /**
+   * Lets only auditors pass.
+   *
+   * @throws FaultException with {@link Fault.Forbidden}
+   */
+  public void requireAuditor(Access access, Permission permission) {
+    Auditors.require(access, permission);
   }
 
   /** One event. @param id logical id */

@@ -135,7 +135,7 @@ final class AuditQueryReader {
           "'%s' of 'patient' is no patient of this server; write Patient/[id]".formatted(value));
     }
     return new Condition(
-        "(subjects && ? or agent = ?)", List.of(new String[] {reference}, reference));
+        "(subjects && ?::text[] or agent = ?)", List.of(new String[] {reference}, reference));
   }
 
   /** A bare id is that of a resource of any type. */
@@ -144,13 +144,14 @@ final class AuditQueryReader {
       String[] references = Stream.of(ResourceType.values())
           .map(type -> type.name() + "/" + value)
           .toArray(String[]::new);
-      return new Condition("subjects && ?", List.<Object>of((Object) references));
+      return new Condition("subjects && ?::text[]", List.<Object>of((Object) references));
     }
     ResourceKey key = ResourceKey.ofReference(value)
         .orElseThrow(() -> invalid(
             "invalid",
             "'%s' of 'entity' is no resource of this server; write [type]/[id]".formatted(value)));
-    return new Condition("subjects && ?", List.<Object>of((Object) new String[] {key.toString()}));
+    return new Condition(
+        "subjects && ?::text[]", List.<Object>of((Object) new String[] {key.toString()}));
   }
 
   private static Condition type(String value) {

@@ -403,6 +403,8 @@ final class TransactionBundle {
     return switch (fault) {
       case Fault.Invalid(var findings) -> new Fault.Invalid(named(findings, byKey));
       case Fault.Refused(var findings) -> new Fault.Refused(named(findings, byKey));
+      case Fault.Forbidden(var findings, var scope) ->
+        new Fault.Forbidden(named(findings, byKey), scope);
       case Fault.VersionConflict(var key, var expected, var current) -> named(fault, key, byKey);
       case Fault.Taken(var key) -> named(fault, key, byKey);
       case Fault.NotFound(var key) -> named(fault, key, byKey);

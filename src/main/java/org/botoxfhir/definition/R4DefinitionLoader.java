@@ -179,7 +179,7 @@ class R4DefinitionLoader implements SmartLifecycle {
       }
       try {
         resources.transaction(Access.SERVICE, transaction -> {
-          WriteDerivation.OnFile onFile = resources.onFile(Access.SERVICE);
+          WriteDerivation.OnFile onFile = resources.onFile(Access.SERVICE, List.of());
           return transaction.write(
               definitions.stream().map(one -> write(onFile, one.copy())).toList());
         });

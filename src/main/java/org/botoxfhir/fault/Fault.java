@@ -60,6 +60,13 @@ public sealed interface Fault {
   /** The type is not among {@code botox.fhir.types}. */
   record TypeNotServed(String type, List<String> served) implements Fault {}
 
+  /**
+   * The caller is known and may not do this: 403.
+   *
+   * @param scope the scopes that would allow it, separated by spaces; null when no scope of this caller's kind would
+   */
+  record Forbidden(List<Finding> findings, @Nullable String scope) implements Fault {}
+
   /** The type is served for reading only. */
   record ReadOnly(String type) implements Fault {}
 
@@ -163,6 +170,10 @@ public sealed interface Fault {
 
   static Fault terminologyNotHere(String text) {
     return new TerminologyNotHere(List.of(Finding.error("not-supported", text, null)));
+  }
+
+  static Fault forbidden(String text) {
+    return new Forbidden(List.of(Finding.error("forbidden", text, null)), null);
   }
 
   static Fault invalid(String code, String text, @Nullable String expression) {

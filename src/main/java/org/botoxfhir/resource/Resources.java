@@ -140,8 +140,20 @@ public interface Resources {
       EverythingQuery query,
       SearchQuery.@Nullable Position after);
 
-  /** Reads of parsed resources, for what is computed from the record and written nowhere. */
-  WriteDerivation.OnFile onFile(Access access);
+  /**
+   * Reads of parsed resources with the service's own right, for what is computed from the record and written nowhere.
+   *
+   * @param asked what the caller would have to be allowed to write
+   * @throws org.botoxfhir.fault.FaultException when it is not allowed
+   */
+  WriteDerivation.OnFile onFile(Access access, List<Write> asked);
+
+  /**
+   * For what answers out of all resources of a type without reading them one by one here, such as terminology.
+   *
+   * @throws org.botoxfhir.fault.FaultException when the caller may not read them all
+   */
+  void requireReadable(Access access, String type);
 
   /**
    * A page of a search.

@@ -5,6 +5,7 @@ import java.util.Optional;
 import org.botoxfhir.fhir.ResourceKey;
 import org.botoxfhir.search.SearchQueryParser;
 import org.botoxfhir.search.Searches;
+import org.botoxfhir.search.Sight;
 import org.botoxfhir.store.CurrentRow;
 import org.botoxfhir.store.ResourceTables;
 import org.botoxfhir.store.StoredVersion;
@@ -15,7 +16,7 @@ import tools.jackson.databind.DeserializationFeature;
 import tools.jackson.databind.cfg.JsonNodeFeature;
 import tools.jackson.databind.json.JsonMapper;
 
-/** Reads records over the connection of the running transaction, if one is. */
+/** Reads records over the connection of the running transaction, if one is; with the service's own right. */
 @Component
 final class StoredOnFile implements WriteDerivation.OnFile {
   /** Takes whatever the body limit let in, and keeps decimals as they are written. */
@@ -56,7 +57,9 @@ final class StoredOnFile implements WriteDerivation.OnFile {
   @Override
   public List<WriteDerivation.Found> search(List<WriteDerivation.Search> asked) {
     return searches
-        .pages(asked.stream().map(one -> queries.parse(one.type(), one.query())).toList())
+        .pages(
+            asked.stream().map(one -> queries.parse(one.type(), one.query())).toList(),
+            Sight.OF_ALL)
         .stream()
         .map(page -> new WriteDerivation.Found(
             page.matches().stream().map(StoredOnFile::record).toList(), page.next() != null))

@@ -17,6 +17,7 @@ import org.botoxfhir.fhir.FhirSettings;
 import org.botoxfhir.fhir.ResourceKey;
 import org.botoxfhir.resource.VersionWriter.Origin;
 import org.botoxfhir.resource.WriteResult.Kind;
+import org.botoxfhir.search.Confinements;
 import org.botoxfhir.search.Everything;
 import org.botoxfhir.search.EverythingQuery;
 import org.botoxfhir.search.Histories;
@@ -24,7 +25,9 @@ import org.botoxfhir.search.HistoryQuery;
 import org.botoxfhir.search.SearchQuery;
 import org.botoxfhir.search.SearchQueryParser;
 import org.botoxfhir.search.Searches;
+import org.botoxfhir.search.Sight;
 import org.botoxfhir.security.Access;
+import org.botoxfhir.security.Permission;
 import org.botoxfhir.store.CurrentRow;
 import org.botoxfhir.store.ResourceTables;
 import org.botoxfhir.store.StoredVersion;
@@ -55,8 +58,10 @@ final class StoredResources implements Resources {
   private final TimeBasedEpochGenerator ids = Generators.timeBasedEpochGenerator();
   private final ResourceTables tables;
   private final VersionWriter versions;
+  private final PermittedReads reads;
+  private final WritePermits permits;
+  private final Confinements confinements;
   private final Searches searches;
-  private final Histories histories;
   private final Everything everything;
   private final SearchQueryParser queries;
   private final WriteBatches batches;
@@ -75,8 +80,10 @@ final class StoredResources implements Resources {
   StoredResources(
       ResourceTables tables,
       VersionWriter versions,
+      PermittedReads reads,
+      WritePermits permits,
+      Confinements confinements,
       Searches searches,
-      Histories histories,
       Everything everything,
       SearchQueryParser queries,
       WriteBatches batches,
@@ -88,8 +95,10 @@ final class StoredResources implements Resources {
       TransactionTemplate transactions) {
     this.tables = tables;
     this.versions = versions;
+    this.reads = reads;
+    this.permits = permits;
+    this.confinements = confinements;
     this.searches = searches;
-    this.histories = histories;
     this.everything = everything;
     this.queries = queries;
     this.batches = batches;
@@ -108,8 +117,10 @@ final class StoredResources implements Resources {
   private StoredResources(StoredResources other, Provenance provenance) {
     this.tables = other.tables;
     this.versions = other.versions;
+    this.reads = other.reads;
+    this.permits = other.permits;
+    this.confinements = other.confinements;
     this.searches = other.searches;
-    this.histories = other.histories;
     this.everything = other.everything;
     this.queries = other.queries;
     this.batches = other.batches;
@@ -182,6 +193,7 @@ final class StoredResources implements Resources {
   public List<WriteResult> delete(
       Access access, String type, String criteria, @Nullable String expectedVersion) {
     String text = type + "?" + criteria;
+    permits.require(access, List.of(new Write.Delete(newKey(type), expectedVersion)));
     return transaction(access, transaction -> {
       List<Write> deletes = Objects.requireNonNull(
               transaction.match(Set.of(text), Set.of(text), Set.of()).get(text))
@@ -195,9 +207,8 @@ final class StoredResources implements Resources {
   @Override
   public ResourceKey theOne(Access access, String type, String criteria) {
     String text = type + "?" + criteria;
-    SearchQuery query = query(text);
-    searches.requireComplete(query);
-    return Conditional.only(text, searches.keys(query, 2))
+    Sight sight = confinements.sight(access.grants(), Permission.SEARCH);
+    return Conditional.only(text, searches.keys(query(text), sight, 2))
         .orElseThrow(() -> new FaultException(new Fault.NoMatch(text)));
   }
 
@@ -205,12 +216,13 @@ final class StoredResources implements Resources {
   public WriteResult write(Access access, Write write) {
     WriteChecks.Checked checked = check(access, List.of(write));
     for (int attempt = 0; attempt < ATTEMPTS; attempt++) {
-      Optional<Alone> alone = alone(write, checked);
+      Optional<Alone> alone = alone(access, write, checked);
       if (alone.isEmpty()) {
         return transaction(
             access, checked, transaction -> transaction.write(List.of(write)).getFirst());
       }
-      Optional<List<WriteResult>> stored = versions.store(List.of(alone.get().prepared()));
+      Optional<List<WriteResult>> stored =
+          versions.store(List.of(alone.get().prepared()), Set.of());
       if (stored.isPresent()) {
         return stored.get().getFirst().after(checked.told(alone.get().write()));
       }
@@ -222,7 +234,7 @@ final class StoredResources implements Resources {
   private record Alone(Write write, VersionWriter.Prepared prepared) {}
 
   /** The write, ready to be stored by a single statement; empty when it needs more. */
-  private Optional<Alone> alone(Write write, WriteChecks.Checked checked) {
+  private Optional<Alone> alone(Access access, Write write, WriteChecks.Checked checked) {
     ResourceKey key = write.key();
     boolean checksRecords = write instanceof Write.Delete && batches.isProtected(key);
     if (provenance != null
@@ -230,14 +242,16 @@ final class StoredResources implements Resources {
         || derivations.concernedBy(key, write.written()).isPresent()) {
       return Optional.empty();
     }
-    Optional<CurrentRow> current =
-        write instanceof Write.Create ? Optional.empty() : tables.current(key);
+    Optional<CurrentRow> current = write instanceof Write.Create
+        ? Optional.empty()
+        : permits.seen(access, write, tables.current(key));
     Write ready = write instanceof Write.Patch patch ? patch.of(current) : write;
     if (derivations.concernedBy(key, ready.written()).isPresent()
         || derivations.concernedBy(key, derivations.before(key, current)).isPresent()) {
       return Optional.empty();
     }
     checked.require(List.of(ready));
+    permits.refuseReferences(access, ready, permits.unseen(access, List.of(ready)));
     return Optional.of(new Alone(ready, versions.prepare(ready, current, Origin.CLIENT)));
   }
 
@@ -253,7 +267,9 @@ final class StoredResources implements Resources {
       Access access, ResourceKey key, @Nullable String version, Consumer<Meta> change) {
     return transaction(access, transaction -> {
       CurrentRow current = tables.lockCurrent(List.of(key)).get(key);
-      StoredVersion target = version == null ? existing(key) : read(access, key, version);
+      StoredVersion target = version == null
+          ? reads.current(access, Permission.UPDATE, key)
+          : reads.version(access, Permission.UPDATE, key, version);
       if (current == null) {
         throw new FaultException(new Fault.NotFound(key));
       }
@@ -317,42 +333,18 @@ final class StoredResources implements Resources {
 
   @Override
   public StoredVersion read(Access access, ResourceKey key) {
-    return existing(key);
-  }
-
-  private StoredVersion existing(ResourceKey key) {
-    StoredVersion version = tables
-        .current(key)
-        .orElseThrow(() -> new FaultException(new Fault.NotFound(key)))
-        .version();
-    if (version.deleted()) {
-      throw new FaultException(new Fault.Gone(key, version.version()));
-    }
-    return version;
+    return reads.current(access, Permission.READ, key);
   }
 
   @Override
   public StoredVersion read(Access access, ResourceKey key, String version) {
-    Fault unknown = new Fault.VersionNotFound(key, version);
-    if (!version.matches("[1-9][0-9]{0,17}")) {
-      throw new FaultException(unknown);
-    }
-    StoredVersion found =
-        tables.version(key, Long.parseLong(version)).orElseThrow(() -> new FaultException(unknown));
-    if (found.deleted()) {
-      throw new FaultException(new Fault.Gone(key, found.version()));
-    }
-    return found;
+    return reads.version(access, Permission.READ, key, version);
   }
 
   @Override
   public Histories.Page history(
       Access access, ResourceKey key, HistoryQuery query, SearchQuery.@Nullable Position after) {
-    Histories.Page page = histories.of(key, query, after);
-    if (page.entries().isEmpty() && tables.current(key).isEmpty()) {
-      throw new FaultException(new Fault.NotFound(key));
-    }
-    return page;
+    return reads.history(access, key, query, after);
   }
 
   @Override
@@ -361,7 +353,7 @@ final class StoredResources implements Resources {
       @Nullable String type,
       HistoryQuery query,
       SearchQuery.@Nullable Position after) {
-    return histories.of(type, query, after);
+    return reads.history(access, type, query, after);
   }
 
   @Override
@@ -370,18 +362,29 @@ final class StoredResources implements Resources {
       ResourceKey patient,
       EverythingQuery query,
       SearchQuery.@Nullable Position after) {
-    return everything.page(existing(patient), query, after);
+    return everything.page(
+        read(access, patient),
+        query,
+        confinements.sight(access.grants(), Permission.SEARCH),
+        after);
   }
 
   @Override
-  public WriteDerivation.OnFile onFile(Access access) {
+  public WriteDerivation.OnFile onFile(Access access, List<Write> asked) {
+    permits.require(access, asked);
     return onFile;
+  }
+
+  @Override
+  public void requireReadable(Access access, String type) {
+    confinements.wholeTypes(
+        access.grants(), Permission.READ, List.of(type), "an answer out of every " + type);
   }
 
   @Override
   public Searches.Page search(
       Access access, SearchQuery query, SearchQuery.@Nullable Position after) {
-    return searches.page(query, after);
+    return searches.page(query, confinements.sight(access.grants(), Permission.SEARCH), after);
   }
 
   private SearchQuery query(String criteria) {
@@ -417,9 +420,7 @@ final class StoredResources implements Resources {
         Set<String> criteria, Set<String> toDelete, Set<String> identities) {
       List<String> texts = List.copyOf(criteria);
       List<Searches.Limited> parsed = texts.stream()
-          .map(text -> new Searches.Limited(
-              complete(query(text), identities.contains(text)),
-              settings.multipleDelete() && toDelete.contains(text) ? MOST_DELETED + 1 : 2))
+          .map(text -> limited(text, toDelete.contains(text), identities.contains(text)))
           .toList();
       for (int i = 0; i < texts.size(); i++) {
         meanings.put(texts.get(i), parsed.get(i).query().meaning());
@@ -441,11 +442,16 @@ final class StoredResources implements Resources {
       return Objects.requireNonNull(meanings.get(criteria));
     }
 
-    private SearchQuery complete(SearchQuery query, boolean identity) {
+    /** What is the same record of the caller's is no search of the caller. */
+    private Searches.Limited limited(String text, boolean toDelete, boolean identity) {
+      SearchQuery query = query(text);
+      Sight sight =
+          confinements.sight(access.grants(), identity ? Permission.CREATE : Permission.SEARCH);
       if (!identity) {
-        searches.requireComplete(query);
+        searches.requireComplete(query, sight);
       }
-      return query;
+      return new Searches.Limited(
+          query, sight, settings.multipleDelete() && toDelete ? MOST_DELETED + 1 : 2);
     }
 
     private void refuseMany(String criteria, List<ResourceKey> found) {

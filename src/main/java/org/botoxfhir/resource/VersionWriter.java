@@ -240,10 +240,11 @@ final class VersionWriter {
   /**
    * Stores what was prepared. Outside a transaction this is atomic when it is a single write.
    *
+   * @param unseen what is to pass for not being on file, whether it is or not
    * @return the results in order; empty when another writer was faster: nothing is stored then
    * @throws FaultException {@link Fault.Refused} when a required reference is not on file
    */
-  Optional<List<WriteResult>> store(List<Prepared> prepared) {
+  Optional<List<WriteResult>> store(List<Prepared> prepared, Set<ResourceKey> unseen) {
     List<ResourceRow> inserts = new ArrayList<>();
     List<ResourceRow> replacements = new ArrayList<>();
     Map<ResourceKey, Boolean> referenced = new HashMap<>();
@@ -265,7 +266,7 @@ final class VersionWriter {
     List<ReferencedKey> keys = referenced.entrySet().stream()
         .map(entry -> new ReferencedKey(entry.getKey(), entry.getValue()))
         .toList();
-    Set<ResourceKey> missing = new HashSet<>();
+    Set<ResourceKey> missing = new HashSet<>(unseen);
     try {
       for (boolean insert : new boolean[] {true, false}) {
         List<ResourceRow> rows = insert ? inserts : replacements;

@@ -9,6 +9,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Objects;
 import java.util.Optional;
+import java.util.Set;
 import java.util.stream.Collectors;
 import org.botoxfhir.fault.Fault;
 import org.botoxfhir.fault.FaultException;
@@ -33,6 +34,7 @@ final class WriteBatches {
   private final Searches searches;
   private final Outbox outbox;
   private final Json json;
+  private final WritePermits permits;
 
   WriteBatches(
       ResourceTables tables,
@@ -41,7 +43,8 @@ final class WriteBatches {
       StoredOnFile onFile,
       Searches searches,
       Outbox outbox,
-      Json json) {
+      Json json,
+      WritePermits permits) {
     this.tables = tables;
     this.versions = versions;
     this.derivations = derivations;
@@ -49,6 +52,7 @@ final class WriteBatches {
     this.searches = searches;
     this.outbox = outbox;
     this.json = json;
+    this.permits = permits;
   }
 
   /**
@@ -68,11 +72,11 @@ final class WriteBatches {
 
   private List<WriteResult> carryOut(
       Access access, List<Write> writes, WriteChecks.Checked checked, boolean attempt) {
-    List<ResourceKey> deleted = writes.stream()
-        .filter(Write.Delete.class::isInstance)
-        .map(Write::key)
-        .filter(this::isProtected)
+    List<Write> protects = writes.stream()
+        .filter(write -> write instanceof Write.Delete && isProtected(write.key()))
         .toList();
+    List<ResourceKey> deleted =
+        permits.touching(access, protects).stream().map(Write::key).toList();
     if (!deleted.isEmpty()) {
       tables.lockOutWriters();
     }
@@ -120,22 +124,24 @@ final class WriteBatches {
     private final Map<Write, List<Finding>> findings = new IdentityHashMap<>();
     private final List<NewEvent> events = new ArrayList<>();
     private final WriteChecks.Checked checked;
+    private final Set<ResourceKey> unseen;
 
     /** @param attempt whether the writes are only tried, so that nothing is derived from them */
     Batch(Access access, List<Write> asked, WriteChecks.Checked checked, boolean attempt) {
       this.access = access;
       this.checked = checked;
       this.attempt = attempt;
-      this.current = tables.lockCurrent(asked.stream()
-          .filter(w -> !(w instanceof Write.Create))
-          .map(Write::key)
-          .toList());
+      List<Write> changes =
+          asked.stream().filter(w -> !(w instanceof Write.Create)).toList();
+      this.current = permits.seen(
+          access, changes, tables.lockCurrent(changes.stream().map(Write::key).toList()));
       this.writes = asked.stream()
           .map(w -> w instanceof Write.Patch patch
               ? patch.of(Optional.ofNullable(current.get(w.key())))
               : w)
           .toList();
       checked.require(writes);
+      this.unseen = permits.unseen(access, writes);
     }
 
     List<WriteResult> carryOut() {
@@ -172,6 +178,9 @@ final class WriteBatches {
     }
 
     private VersionWriter.Prepared prepare(Write write, Origin origin) {
+      if (origin == Origin.CLIENT) {
+        permits.refuseReferences(access, write, unseen);
+      }
       VersionWriter.Prepared ready =
           versions.prepare(write, Optional.ofNullable(current.get(write.key())), origin);
       waiting.add(write);
@@ -206,7 +215,7 @@ final class WriteBatches {
         return;
       }
       List<WriteResult> stored = versions
-          .store(prepared)
+          .store(prepared, unseen)
           .orElseThrow(
               () -> new FaultException(new Fault.Contention(waiting.getFirst().key())));
       for (int i = 0; i < waiting.size(); i++) {

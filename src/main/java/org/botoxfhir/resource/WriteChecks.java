@@ -16,22 +16,24 @@ import org.slf4j.LoggerFactory;
 import org.springframework.beans.factory.ObjectProvider;
 import org.springframework.stereotype.Component;
 
-/** The checks that are there, and what they found. */
+/** What is looked at before a write: whether its caller may do it, then what the checks find that are there. */
 @Component
 final class WriteChecks {
   private static final Logger LOG = LoggerFactory.getLogger(WriteChecks.class);
 
   private final List<WriteCheck> all;
   private final Derivations derivations;
+  private final WritePermits permits;
 
-  WriteChecks(ObjectProvider<WriteCheck> all, Derivations derivations) {
+  WriteChecks(ObjectProvider<WriteCheck> all, Derivations derivations, WritePermits permits) {
     this.all = all.orderedStream().toList();
     this.derivations = derivations;
+    this.permits = permits;
   }
 
   /** For the writes of one request. */
   Checked of(Access access) {
-    return new Checked(!access.equals(Access.SERVICE));
+    return new Checked(access);
   }
 
   private List<Finding> check(ResourceKey key, Resource resource) {
@@ -69,19 +71,21 @@ final class WriteChecks {
 
   /** What was found about the resources of one request, each looked at once, however often its transaction starts over. */
   final class Checked implements Resources.Checked {
-    private final boolean checks;
+    private final Access access;
     private final Map<Resource, List<Finding>> findings = new IdentityHashMap<>();
 
-    private Checked(boolean checks) {
-      this.checks = checks;
+    private Checked(Access access) {
+      this.access = access;
     }
 
     /**
      * Looks at what is to be written; patches are left for when it is known what they make of the current version.
      *
-     * @throws FaultException {@link Fault.Refused} with all errors
+     * @throws FaultException {@link Fault.Forbidden}, {@link Fault.Refused} with all errors
      */
     void require(List<Write> writes) {
+      permits.require(access, writes);
+      boolean checks = !access.equals(Access.SERVICE);
       List<Finding> errors = new ArrayList<>();
       for (Write write : writes) {
         Resource resource = write.written();

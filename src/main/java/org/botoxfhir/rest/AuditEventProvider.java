@@ -5,7 +5,6 @@ import ca.uhn.fhir.rest.annotation.Read;
 import ca.uhn.fhir.rest.annotation.Search;
 import ca.uhn.fhir.rest.api.server.RequestDetails;
 import ca.uhn.fhir.rest.server.IResourceProvider;
-import ca.uhn.fhir.rest.server.exceptions.ForbiddenOperationException;
 import java.util.List;
 import java.util.Map;
 import java.util.TreeMap;
@@ -17,6 +16,7 @@ import org.botoxfhir.fhir.ResourceKey;
 import org.botoxfhir.fhir.ServedTypes;
 import org.botoxfhir.search.SearchQuery.Position;
 import org.botoxfhir.search.SearchQuery.Used;
+import org.botoxfhir.security.Permission;
 import org.hl7.fhir.instance.model.api.IBaseResource;
 import org.hl7.fhir.r4.model.AuditEvent;
 import org.hl7.fhir.r4.model.Bundle;
@@ -67,7 +67,7 @@ final class AuditEventProvider implements IResourceProvider {
   /** R4 http.html#read. */
   @Read
   public AuditEvent read(@IdParam IdType id, RequestDetails request) {
-    requireAuditor(request);
+    log.requireAuditor(ReadOnlyProvider.access(request), Permission.READ);
     ResourceKey key = ReadOnlyProvider.key(ServedTypes.AUDIT, id);
     return log.read(key.id()).orElseThrow(() -> new FaultException(new Fault.NotFound(key)));
   }
@@ -75,7 +75,7 @@ final class AuditEventProvider implements IResourceProvider {
   /** R4 search.html; GET and POST; newest first. */
   @Search(allowUnknownParams = true)
   public Bundle search(RequestDetails request) {
-    requireAuditor(request);
+    log.requireAuditor(ReadOnlyProvider.access(request), Permission.SEARCH);
     List<Used> given = ReadOnlyProvider.used(request);
     List<Used> asked = PageLinks.withoutCursor(given);
     Position after = links.position(ServedTypes.AUDIT, asked, given);
@@ -103,12 +103,5 @@ final class AuditEventProvider implements IResourceProvider {
           .setMode(SearchEntryMode.MATCH);
     }
     return bundle;
-  }
-
-  private void requireAuditor(RequestDetails request) {
-    if (!log.mayRead(ReadOnlyProvider.access(request))) {
-      throw new ForbiddenOperationException(
-          "AuditEvents are for auditors: the token needs a scope for AuditEvent");
-    }
   }
 }

@@ -76,7 +76,7 @@ final class CodeSystemOperations implements IResourceProvider {
       coding = new Coding(parameters.required("system"), parameters.required("code"), null)
           .setVersion(parameters.text("version").orElse(null));
     }
-    return ValueSetOperations.asked(terminology, request)
+    return ValueSetOperations.asked(resources, TYPE, terminology, request)
         .lookup(new LookupRequest(
             new Coded(coding.getSystem(), coding.getCode()),
             coding.getVersion(),
@@ -93,7 +93,7 @@ final class CodeSystemOperations implements IResourceProvider {
     var parameters =
         OperationParameters.read("CodeSystem/$validate-code", VALIDATE, Set.of(), body, request);
     Checked checked = CodingParameters.checked(parameters, null, "version");
-    return ValueSetOperations.asked(terminology, request)
+    return ValueSetOperations.asked(resources, TYPE, terminology, request)
         .validate(source(parameters, id, checked, request), checked);
   }
 
@@ -164,7 +164,8 @@ final class CodeSystemOperations implements IResourceProvider {
       }
       source = new SystemSource.Given(stored);
     }
-    return ValueSetOperations.asked(terminology, request).subsumes(source, codeA, codeB);
+    return ValueSetOperations.asked(resources, TYPE, terminology, request)
+        .subsumes(source, codeA, codeB);
   }
 
   private static void refuseBeside(OperationParameters parameters, String given, String... names) {

@@ -187,6 +187,15 @@ public final class FaultAnswers {
             404,
             "not-supported",
             "%s is not served here; served are: %s".formatted(type, String.join(", ", served)));
+      case Fault.Forbidden(var findings, var scope) -> {
+        if (scope != null) {
+          // RFC 6750, section 3.1
+          response.setHeader(
+              "WWW-Authenticate",
+              "Bearer error=\"insufficient_scope\", scope=\"%s\"".formatted(scope));
+        }
+        yield answer(403, findings);
+      }
       case Fault.ReadOnly(var type) ->
         answer(405, "not-supported", "%s can be read here, but not written".formatted(type));
       case Fault.OutboxFull(var rows, var bound) -> {

@@ -73,7 +73,7 @@ final class ValueSetOperations implements IResourceProvider {
       RequestDetails request) {
     var parameters = OperationParameters.read("ValueSet/$expand", EXPAND, Set.of(), body, request);
     parameters.flag("excludeNested");
-    return asked(terminology, request)
+    return asked(resources, TYPE, terminology, request)
         .expand(new ExpandRequest(
             source(parameters, id, request),
             parameters.text("filter").orElse(null),
@@ -93,14 +93,20 @@ final class ValueSetOperations implements IResourceProvider {
       RequestDetails request) {
     var parameters =
         OperationParameters.read("ValueSet/$validate-code", VALIDATE, Set.of(), body, request);
-    return asked(terminology, request)
+    return asked(resources, TYPE, terminology, request)
         .validate(
             source(parameters, id, request),
             CodingParameters.checked(parameters, "system", "systemVersion"));
   }
 
-  /** What another server passes on is answered here: two that ask each other would never end. */
-  static Terminology asked(Terminology terminology, RequestDetails request) {
+  /**
+   * What another server passes on is answered here: two that ask each other would never end.
+   *
+   * @param type that the caller has to be allowed to read
+   */
+  static Terminology asked(
+      Resources resources, String type, Terminology terminology, RequestDetails request) {
+    resources.requireReadable(ReadOnlyProvider.access(request), type);
     return request.getHeaders(Terminology.FORWARDED).stream()
             .anyMatch(by -> by.contains(Terminology.FORWARDED_BY))
         ? terminology.here()

@@ -5,6 +5,7 @@ import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
+import org.botoxfhir.fault.FaultException;
 import org.botoxfhir.fhir.FhirSettings;
 import org.botoxfhir.fhir.ServedTypes;
 import org.botoxfhir.search.SearchQuery.Position;
@@ -66,11 +67,18 @@ public final class Everything {
       @Nullable Position next) {}
 
   /**
-   * @param patient the current version of the Patient
+   * @param patient the current version of the Patient, which the caller may read
+   * @param sight of the caller: what it does not cover is left out, so that a page may be shorter
    * @param after where the page before ended; null for the first page
+   * @throws FaultException when the caller has no scope for a type that the query names
    */
-  public Page page(StoredVersion patient, EverythingQuery query, @Nullable Position after) {
+  public Page page(
+      StoredVersion patient, EverythingQuery query, Sight sight, @Nullable Position after) {
     completeness.require(compartments.numbers(OWNER, compartments.members(OWNER)));
+    query.types().forEach(type -> sight.of(type).required());
+    List<String> seen = compartments.members(OWNER).stream()
+        .filter(type -> !sight.of(type).isNothing())
+        .toList();
     return Searches.inTime(settings, () -> {
       List<StoredVersion> members = new ArrayList<>();
       if (after == null && wanted(patient, query)) {
@@ -78,8 +86,7 @@ public final class Everything {
       }
       long behind = after == null ? -1 : after.rid();
       if (after == null || after.sortKey().equals(MEMBERS)) {
-        List<String> asked =
-            compartments.members(OWNER).stream().filter(query::wants).toList();
+        List<String> asked = seen.stream().filter(query::wants).toList();
         int room = query.count() - members.size();
         List<Member> found = asked.isEmpty()
             ? List.of()
@@ -87,7 +94,7 @@ public final class Everything {
                 members(patient, query, asked), behind, room + 1, settings.searchTimeout());
         boolean more = found.size() > room;
         List<Member> page = more ? found.subList(0, room) : found;
-        page.forEach(member -> members.add(member.version()));
+        page.stream().map(Member::version).filter(sight::covers).forEach(members::add);
         if (more) {
           long last = page.isEmpty() ? behind : page.getLast().rid();
           return new Page(members, List.of(), new Position(false, MEMBERS, last));
@@ -96,8 +103,15 @@ public final class Everything {
       }
       int room = query.count() - members.size();
       List<Member> found = tables.referredTo(
-          members(patient, query, compartments.members(OWNER)),
-          types.all().stream().filter(query::wants).toList(),
+          // What is left out of a record does not tell whom it names either.
+          members(
+              patient,
+              query,
+              seen.stream().filter(type -> sight.of(type).isWholeRecord()).toList()),
+          types.all().stream()
+              .filter(query::wants)
+              .filter(type -> !sight.of(type).isNothing())
+              .toList(),
           behind,
           room + 1,
           settings.searchTimeout());
@@ -106,7 +120,7 @@ public final class Everything {
       long last = page.isEmpty() ? behind : page.getLast().rid();
       return new Page(
           members,
-          page.stream().map(Member::version).toList(),
+          page.stream().map(Member::version).filter(sight::covers).toList(),
           more ? new Position(false, REFERRED_TO, last) : null);
     });
   }

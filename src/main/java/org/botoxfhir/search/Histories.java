@@ -1,13 +1,14 @@
 package org.botoxfhir.search;
 
 import java.time.Instant;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.OptionalLong;
 import java.util.function.Function;
+import java.util.function.Predicate;
 import java.util.function.Supplier;
 import org.botoxfhir.fhir.FhirSettings;
 import org.botoxfhir.fhir.ResourceKey;
-import org.botoxfhir.fhir.ServedTypes;
 import org.botoxfhir.search.SearchQuery.Position;
 import org.botoxfhir.store.HistoryTables;
 import org.botoxfhir.store.StoredVersion;
@@ -17,13 +18,14 @@ import org.springframework.stereotype.Component;
 /** Versions of a resource, of a type or of all types, newest first, deletions among them. One statement for a page. */
 @Component
 public final class Histories {
+  /** Versions that are looked at together. */
+  private static final int CHUNK = 100;
+
   private final HistoryTables tables;
-  private final ServedTypes types;
   private final FhirSettings settings;
 
-  Histories(HistoryTables tables, ServedTypes types, FhirSettings settings) {
+  Histories(HistoryTables tables, FhirSettings settings) {
     this.tables = tables;
-    this.types = types;
     this.settings = settings;
   }
 
@@ -56,13 +58,54 @@ public final class Histories {
   }
 
   /**
-   * Of a type.
+   * Of one resource, as far as a caller may see its versions; empty also when there never was one.
    *
-   * @param type null for all served types
+   * @param seen whether the caller may see a version that is no deletion
    * @param after where the page before ended; null for the first page
    */
-  public Page of(@Nullable String type, HistoryQuery query, @Nullable Position after) {
-    List<String> names = type == null ? types.all() : List.of(type);
+  public Page of(
+      ResourceKey key,
+      HistoryQuery query,
+      Predicate<StoredVersion> seen,
+      @Nullable Position after) {
+    long before = after == null ? Long.MAX_VALUE : Long.parseLong(after.sortKey());
+    return page(
+        query,
+        after,
+        () -> seen(key, query, seen, before, query.count() + 1),
+        last -> Long.toString(last.version().version()),
+        () -> query.count() == 0
+            ? OptionalLong.of(seen(key, query, seen, before, Integer.MAX_VALUE).size())
+            : OptionalLong.empty());
+  }
+
+  /** Versions are looked at one by one: each says itself whose record it is. */
+  private List<HistoryTables.Entry> seen(
+      ResourceKey key, HistoryQuery query, Predicate<StoredVersion> seen, long before, int limit) {
+    List<HistoryTables.Entry> all = new ArrayList<>();
+    long from = before;
+    while (all.size() < limit) {
+      List<HistoryTables.Entry> some =
+          tables.of(key, period(query), from, CHUNK, settings.searchTimeout());
+      some.stream()
+          .filter(one -> one.version().deleted() || seen.test(one.version()))
+          .limit(limit - all.size())
+          .forEach(all::add);
+      if (some.size() < CHUNK) {
+        break;
+      }
+      from = some.getLast().version().version();
+    }
+    return all;
+  }
+
+  /**
+   * Of types.
+   *
+   * @param names of the types
+   * @param after where the page before ended; null for the first page
+   */
+  public Page of(List<String> names, HistoryQuery query, @Nullable Position after) {
     HistoryTables.Place behind =
         after == null ? null : new HistoryTables.Place(Instant.parse(after.sortKey()), after.rid());
     return page(

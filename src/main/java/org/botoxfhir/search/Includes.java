@@ -15,7 +15,10 @@ import org.botoxfhir.fault.FaultException;
 import org.botoxfhir.fhir.FhirSettings;
 import org.botoxfhir.fhir.ResourceKey;
 import org.botoxfhir.fhir.ServedTypes;
+import org.botoxfhir.search.SearchQuery.Criterion;
 import org.botoxfhir.search.SearchQuery.Include;
+import org.botoxfhir.search.SearchQuery.Selectivity;
+import org.botoxfhir.search.SearchQuery.TokenValue;
 import org.botoxfhir.store.SearchTables;
 import org.botoxfhir.store.StoredVersion;
 import org.hl7.fhir.instance.model.api.IBase;
@@ -49,16 +52,24 @@ class Includes {
   /**
    * What comes with these matches, each resource once and none of the matches themselves.
    *
-   * @throws FaultException when it is more than {@code botox.fhir.max-includes}: left out in silence, a client would take it for missing
+   * @param sight of the caller; what it does not cover is left out as if it were not on file
+   * @throws FaultException when it is more than {@code botox.fhir.max-includes}: left out in silence, a client would take it for missing;
+   *     or when the caller has no scope for a type that an include names
    */
-  List<StoredVersion> of(List<StoredVersion> matches, List<Include> includes) {
+  List<StoredVersion> of(List<StoredVersion> matches, List<Include> includes, Sight sight) {
+    for (Include include : includes) {
+      String named = include.reverse() ? include.type() : include.target();
+      if (named != null) {
+        sight.of(named).required();
+      }
+    }
     Map<ResourceKey, StoredVersion> found = new LinkedHashMap<>();
     matches.forEach(match -> found.put(match.key(), match));
     List<StoredVersion> round = matches;
     List<Include> asked = includes;
     while (!round.isEmpty() && !asked.isEmpty()) {
       List<StoredVersion> news = new ArrayList<>();
-      for (StoredVersion one : round(round, asked, found.keySet())) {
+      for (StoredVersion one : round(round, asked, found.keySet(), sight)) {
         if (found.putIfAbsent(one.key(), one) == null) {
           news.add(one);
         }
@@ -77,18 +88,20 @@ class Includes {
   }
 
   private List<StoredVersion> round(
-      List<StoredVersion> round, List<Include> asked, Set<ResourceKey> known) {
+      List<StoredVersion> round, List<Include> asked, Set<ResourceKey> known, Sight sight) {
     Set<ResourceKey> wanted = new LinkedHashSet<>();
     Set<String> canonicals = new LinkedHashSet<>();
     for (StoredVersion one : round) {
       references(one, asked, wanted, canonicals);
     }
     wanted.removeAll(known);
+    wanted.removeIf(key -> sight.of(key.type()).isNothing());
     List<StoredVersion> found = new ArrayList<>(tables.current(wanted));
     found.addAll(named(canonicals));
+    found.removeIf(one -> !sight.covers(one));
     for (Include include : asked) {
       if (include.reverse()) {
-        found.addAll(pointingTo(round, include));
+        found.addAll(pointingTo(round, include, sight));
       }
     }
     return found;
@@ -148,18 +161,48 @@ class Includes {
         settings.searchTimeout());
   }
 
-  private List<StoredVersion> pointingTo(List<StoredVersion> round, Include include) {
+  private List<StoredVersion> pointingTo(List<StoredVersion> round, Include include, Sight sight) {
     List<String> keys = round.stream()
         .map(StoredVersion::key)
         .filter(key -> include.target() == null || include.target().equals(key.type()))
         .map(ResourceKey::toString)
         .toList();
-    return keys.isEmpty()
-        ? List.of()
-        : tables.byTokens(
-            keys,
-            parameters.referenceNumbers(include.type(), include.code()),
-            settings.maxIncludes() + 1,
-            settings.searchTimeout());
+    if (keys.isEmpty()) {
+      return List.of();
+    }
+    if (sight.isOfAll()) {
+      return tables.byTokens(
+          keys,
+          parameters.referenceNumbers(include.type(), include.code()),
+          settings.maxIncludes() + 1,
+          settings.searchTimeout());
+    }
+    List<String> holders = include.type() == null ? types.all() : List.of(include.type());
+    return holders.stream()
+        .filter(type -> !sight.of(type).isNothing())
+        .flatMap(type -> pointingTo(keys, type, include, sight).stream())
+        .toList();
+  }
+
+  /** Those that the caller sees are few among all that point to a practitioner: found by whose they are. */
+  private List<StoredVersion> pointingTo(
+      List<String> keys, String type, Include include, Sight sight) {
+    List<Short> params = parameters.referenceNumbers(type, include.code()).stream()
+        .map(Long::shortValue)
+        .toList();
+    if (params.isEmpty()) {
+      return List.of();
+    }
+    var pointing = new Criterion.Tokens(
+        params,
+        Selectivity.REFERENCE,
+        keys.stream().map(key -> new TokenValue(key, null)).toList());
+    return tables
+        .find(
+            SearchSql.some(PermittedQuery.of(type, pointing, sight), settings.maxIncludes() + 1),
+            settings.searchTimeout())
+        .stream()
+        .map(SearchTables.Match::version)
+        .toList();
   }
 }

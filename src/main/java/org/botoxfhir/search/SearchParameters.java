@@ -160,7 +160,7 @@ public final class SearchParameters {
   }
 
   /** The parameter whose rows a parameter reads: {@code patient} those of {@code subject}, any other its own. */
-  private Parameter indexed(Parameter parameter) {
+  Parameter indexed(Parameter parameter) {
     return of(parameter.type()).values().stream()
         .filter(p -> p.numbers().equals(parameter.numbers()) && !p.expressions().isEmpty())
         .findFirst()

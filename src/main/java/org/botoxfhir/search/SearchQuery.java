@@ -36,6 +36,11 @@ public record SearchQuery(
     return parts.stream().anyMatch(part -> part.criteria().isEmpty());
   }
 
+  /** Whether the caller said one by one which types are searched. */
+  boolean namesTypes() {
+    return used.stream().anyMatch(one -> one.name().equals(SearchQueryParser.TYPE));
+  }
+
   /** What it asks of a resource: the same text however it is spelt, on every replica. Not for eyes: it holds what is searched for. */
   public String meaning() {
     return parts.stream()

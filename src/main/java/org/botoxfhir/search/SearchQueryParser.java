@@ -31,7 +31,7 @@ import org.springframework.stereotype.Component;
 @Component
 public final class SearchQueryParser {
   /** Which types a search over several finds. */
-  private static final String TYPE = "_type";
+  static final String TYPE = "_type";
 
   /** Parameters that shape the answer, not the set; rest deals with them. */
   static final Set<String> PRESENTATION = Set.of("_format", "_pretty", "_elements");

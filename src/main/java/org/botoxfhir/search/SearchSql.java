@@ -37,39 +37,38 @@ final class SearchSql {
   private final List<Object> parameters = new ArrayList<>();
   private final CriterionSql criteria = new CriterionSql(parameters);
 
-  private SearchSql(SearchQuery query, @Nullable Position from) {
-    this.query = query;
+  private SearchSql(PermittedQuery permitted, @Nullable Position from) {
+    this.query = permitted.query();
     this.from = from;
     this.back = from != null && from.back();
   }
 
-  private SearchSql(SearchQuery query) {
-    this(query, null);
+  private SearchSql(PermittedQuery permitted) {
+    this(permitted, null);
   }
 
   /** A page of matches behind a position, or before it from the last, as {@link SearchTables#find} wants it. */
-  static Statement page(SearchQuery query, @Nullable Position from, int limit) {
-    return page(query, from, limit, null);
+  static Statement page(PermittedQuery permitted, @Nullable Position from, int limit) {
+    return page(permitted, from, limit, null);
   }
 
   /** @param among internal keys that hold all matches, if they are known */
   static Statement page(
-      SearchQuery query, @Nullable Position from, int limit, Long @Nullable [] among) {
-    var sql = new SearchSql(query, from);
+      PermittedQuery permitted, @Nullable Position from, int limit, Long @Nullable [] among) {
+    var sql = new SearchSql(permitted, from);
+    List<Part> parts = permitted.query().parts();
     return sql.statement(
-        query.parts().size() == 1
-            ? sql.page(query.parts().getFirst(), limit, among)
-            : sql.page(limit));
+        parts.size() == 1 ? sql.page(parts.getFirst(), limit, among) : sql.page(limit));
   }
 
   /**
    * The internal keys of what ends after a moment, at most so many, for a query that asks for that and names no token or reference:
    * where they are few, walking the whole timeline to find them, or their absence, would be far dearer.
    */
-  static Optional<Statement> ending(SearchQuery query, int limit) {
-    var sql = new SearchSql(query);
-    Part part = query.parts().getFirst();
-    if (query.parts().size() > 1 || driver(part).isPresent()) {
+  static Optional<Statement> ending(PermittedQuery permitted, int limit) {
+    var sql = new SearchSql(permitted);
+    Part part = permitted.query().parts().getFirst();
+    if (permitted.query().parts().size() > 1 || driver(part).isPresent()) {
       return Optional.empty();
     }
     return part.criteria().stream()
@@ -91,8 +90,8 @@ final class SearchSql {
   }
 
   /** The number of matches. */
-  static Statement count(SearchQuery query) {
-    var sql = new SearchSql(query);
+  static Statement count(PermittedQuery permitted) {
+    var sql = new SearchSql(permitted);
     return sql.statement(sql.count());
   }
 
@@ -337,14 +336,14 @@ final class SearchSql {
   }
 
   /** Keys of at most so many matches, in any order, as {@link SearchTables#keys} wants them. */
-  static Statement keys(SearchQuery query, int limit) {
-    var sql = new SearchSql(query);
+  static Statement keys(PermittedQuery permitted, int limit) {
+    var sql = new SearchSql(permitted);
     return sql.statement(sql.some("r.type, r.id", limit));
   }
 
   /** At most so many matches, in any order, as {@link SearchTables#find} wants them. */
-  static Statement some(SearchQuery query, int limit) {
-    var sql = new SearchSql(query);
+  static Statement some(PermittedQuery permitted, int limit) {
+    var sql = new SearchSql(permitted);
     return sql.statement(sql.some(SearchTables.COLUMNS + ", '', r.rid", limit));
   }
 
@@ -354,8 +353,8 @@ final class SearchSql {
    *
    * @param limit at most so many patients
    */
-  static Statement patients(SearchQuery query, int limit) {
-    var sql = new SearchSql(query);
+  static Statement patients(PermittedQuery permitted, int limit) {
+    var sql = new SearchSql(permitted);
     return sql.statement("with m as materialized (" + sql.some("r.patient", MOST_MATCHES + 1)
         + ") (select distinct 'Patient', m.patient from m where m.patient is not null limit "
         + limit

@@ -14,7 +14,6 @@ import org.botoxfhir.fhir.ResourceKey;
 import org.botoxfhir.search.SearchQuery.Criterion;
 import org.botoxfhir.search.SearchQuery.Part;
 import org.botoxfhir.search.SearchQuery.Selectivity;
-import org.botoxfhir.search.SearchQuery.Sort;
 import org.botoxfhir.search.SearchQuery.Target;
 import org.botoxfhir.search.SearchQuery.TokenValue;
 import org.botoxfhir.store.SearchTables;
@@ -30,8 +29,6 @@ import org.springframework.stereotype.Component;
 class SearchSteps {
   /** Up to so many resources a step counts as selective. */
   private static final int FEW = 1000;
-
-  private static final List<Sort> ANY_ORDER = List.of(new Sort(new Sort.Key.LastUpdated(), true));
 
   private final SearchTables tables;
   private final SearchParameters parameters;
@@ -56,10 +53,10 @@ class SearchSteps {
   }
 
   /** The same query with its steps taken. */
-  SearchQuery resolved(SearchQuery query) {
-    return hasSteps(query)
-        ? query.withParts(query.parts().stream().map(this::resolved).toList())
-        : query;
+  PermittedQuery resolved(PermittedQuery permitted) {
+    return hasSteps(permitted.query())
+        ? permitted.with(part -> resolved(permitted, part))
+        : permitted;
   }
 
   /** Whether a query has to look for something before it can look for what it asks for. */
@@ -69,10 +66,10 @@ class SearchSteps {
         .anyMatch(SearchSteps::hasSteps);
   }
 
-  private Part resolved(Part part) {
+  private Part resolved(PermittedQuery of, Part part) {
     return new Part(
         part.type(),
-        part.criteria().stream().map(one -> resolved(part.type(), one)).toList());
+        part.criteria().stream().map(one -> resolved(of, part.type(), one)).toList());
   }
 
   private static boolean hasSteps(Criterion criterion) {
@@ -82,30 +79,39 @@ class SearchSteps {
       case Criterion.InList list -> true;
       case Criterion.OneOf oneOf -> true;
       case Criterion.Not(Criterion other) -> hasSteps(other);
+      case Criterion.AllOf(List<Criterion> all) -> all.stream().anyMatch(SearchSteps::hasSteps);
       default -> false; // alternatives are made of single parameters
     };
   }
 
-  private Criterion resolved(String type, Criterion criterion) {
+  private Criterion resolved(PermittedQuery of, String type, Criterion criterion) {
     return switch (criterion) {
-      case Criterion.RefersTo chain -> chain(chain);
-      case Criterion.ReferredToBy has -> has(has);
-      case Criterion.InList list -> members(type, list);
+      case Criterion.RefersTo chain -> chain(of, chain);
+      case Criterion.ReferredToBy has -> has(of, has);
+      case Criterion.InList list -> members(of, type, list);
       case Criterion.OneOf oneOf -> codes(oneOf);
-      case Criterion.Not(Criterion other) -> new Criterion.Not(resolved(type, other));
+      case Criterion.Not(Criterion other) -> new Criterion.Not(resolved(of, type, other));
+      case Criterion.AllOf(List<Criterion> all) -> all(of, type, all);
       default -> criterion;
     };
   }
 
-  private Criterion chain(Criterion.RefersTo chain) {
+  private Criterion all(PermittedQuery of, String type, List<Criterion> all) {
+    List<Criterion> resolved = all.stream().map(one -> resolved(of, type, one)).toList();
+    return resolved.stream().anyMatch(Criterion.Nothing.class::isInstance)
+        ? new Criterion.Nothing()
+        : new Criterion.AllOf(resolved);
+  }
+
+  private Criterion chain(PermittedQuery of, Criterion.RefersTo chain) {
     List<Target> targets = chain.targets().stream()
-        .map(target -> new Target(target.type(), resolved(target.type(), target.criterion())))
+        .map(target -> new Target(target.type(), resolved(of, target.type(), target.criterion())))
         .filter(target -> !(target.criterion() instanceof Criterion.Nothing))
         .toList();
     List<TokenValue> references = new ArrayList<>();
     for (Target target : targets) {
       List<ResourceKey> found = tables.keys(
-          SearchSql.keys(step(target.type(), target.criterion()), FEW + 1),
+          SearchSql.keys(of.step(target.type(), target.criterion()), FEW + 1),
           settings.searchTimeout());
       found.forEach(key -> references.add(new TokenValue(key.toString(), null)));
       if (references.size() > FEW) {
@@ -117,13 +123,13 @@ class SearchSteps {
         : new Criterion.Tokens(chain.param(), Selectivity.REFERENCE, references);
   }
 
-  private Criterion has(Criterion.ReferredToBy has) {
+  private Criterion has(PermittedQuery of, Criterion.ReferredToBy has) {
     Parameter parameter = has.parameter();
-    Criterion inner = resolved(parameter.type(), has.criterion());
+    Criterion inner = resolved(of, parameter.type(), has.criterion());
     if (inner instanceof Criterion.Nothing) {
       return inner;
     }
-    SearchQuery step = step(parameter.type(), inner);
+    PermittedQuery step = of.step(parameter.type(), inner);
     Set<String> ids;
     if (has.type().equals("Patient") && parameters.ownsRecord(parameter)) {
       List<ResourceKey> patients =
@@ -170,9 +176,9 @@ class SearchSteps {
     return new Criterion.Tokens(oneOf.params(), oneOf.selectivity(), List.copyOf(codes));
   }
 
-  private Criterion members(String type, Criterion.InList list) {
+  private Criterion members(PermittedQuery of, String type, Criterion.InList list) {
     List<StoredVersion> found = tables.current(List.of(new ResourceKey("List", list.id())));
-    if (found.isEmpty()) {
+    if (found.isEmpty() || !of.sight().covers(found.getFirst())) {
       throw new FaultException(Fault.invalid(
           "not-found", "List/%s of '_list' is not on file".formatted(list.id()), null));
     }
@@ -186,17 +192,5 @@ class SearchSteps {
             .filter(key -> key.type().equals(type))
             .ifPresent(key -> ids.add(key.id())));
     return ids.isEmpty() ? new Criterion.Nothing() : new Criterion.Ids(ids);
-  }
-
-  private static SearchQuery step(String type, Criterion criterion) {
-    return new SearchQuery(
-        type,
-        List.of(new Part(type, List.of(criterion))),
-        ANY_ORDER,
-        FEW,
-        false,
-        List.of(),
-        List.of(),
-        List.of());
   }
 }

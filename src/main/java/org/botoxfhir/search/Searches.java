@@ -72,19 +72,21 @@ public final class Searches {
    * @throws FaultException with {@link Fault.IndexIncomplete} when not every resource on file can be found by what the search asks.
    *     What else runs searches decides for itself whether it asks this first: a symptom report is never refused.
    */
-  public void requireComplete(SearchQuery query) {
-    completeness.require(query);
+  public void requireComplete(SearchQuery query, Sight sight) {
+    completeness.require(PermittedQuery.of(query, sight).query());
   }
 
   /**
+   * @param sight of the caller
    * @param from where the page begins or ends; null for the first page
-   * @throws FaultException with {@link Fault.SearchTimeout}, {@link Fault.IndexIncomplete}
+   * @throws FaultException with {@link Fault.SearchTimeout}, {@link Fault.IndexIncomplete}, {@link Fault.Forbidden}
    */
-  public Page page(SearchQuery asked, @Nullable Position from) {
-    requireComplete(asked);
+  public Page page(SearchQuery asked, Sight sight, @Nullable Position from) {
+    PermittedQuery permitted = PermittedQuery.of(asked, sight);
+    completeness.require(permitted.query());
     return inTime(() -> {
-      SearchQuery query = steps.resolved(asked);
-      List<SearchTables.Match> found = query.count() == 0
+      PermittedQuery query = steps.resolved(permitted);
+      List<SearchTables.Match> found = asked.count() == 0
           ? List.of()
           : tables.find(statement(query, from), settings.searchTimeout());
       return page(query, from, found);
@@ -97,9 +99,11 @@ public final class Searches {
    * @param asked each for one resource at least
    * @throws FaultException with {@link Fault.SearchTimeout}
    */
-  public List<Page> pages(List<SearchQuery> asked) {
+  public List<Page> pages(List<SearchQuery> asked, Sight sight) {
     return inTime(() -> {
-      List<SearchQuery> queries = asked.stream().map(steps::resolved).toList();
+      List<PermittedQuery> queries = asked.stream()
+          .map(one -> steps.resolved(PermittedQuery.of(one, sight)))
+          .toList();
       List<List<SearchTables.Match>> found = tables.find(
           queries.stream().map(query -> statement(query, null)).toList(), settings.searchTimeout());
       return IntStream.range(0, queries.size())
@@ -109,11 +113,13 @@ public final class Searches {
   }
 
   /** One match more than a page has, to know whether there are more. */
-  private SearchTables.Statement statement(SearchQuery query, @Nullable Position from) {
-    return SearchSql.page(query, from, query.count() + 1, few(query));
+  private SearchTables.Statement statement(PermittedQuery permitted, @Nullable Position from) {
+    return SearchSql.page(permitted, from, permitted.query().count() + 1, few(permitted));
   }
 
-  private Page page(SearchQuery query, @Nullable Position from, List<SearchTables.Match> found) {
+  private Page page(
+      PermittedQuery permitted, @Nullable Position from, List<SearchTables.Match> found) {
+    SearchQuery query = permitted.query();
     boolean more = found.size() > query.count();
     List<SearchTables.Match> page = more ? found.subList(0, query.count()) : found;
     boolean back = from != null && from.back();
@@ -123,10 +129,12 @@ public final class Searches {
     List<StoredVersion> matches = page.stream().map(SearchTables.Match::version).toList();
     return new Page(
         matches,
-        query.includes().isEmpty() ? List.of() : includes.of(matches, query.includes()),
+        query.includes().isEmpty()
+            ? List.of()
+            : includes.of(matches, query.includes(), permitted.sight()),
         page.isEmpty() || (back ? !more : from == null) ? null : at(page.getFirst(), true),
         page.isEmpty() || !(back || more) ? null : at(page.getLast(), false),
-        total(query, from, page.size(), more));
+        total(permitted, from, page.size(), more));
   }
 
   private static Position at(SearchTables.Match match, boolean back) {
@@ -159,7 +167,7 @@ public final class Searches {
   }
 
   /** The internal keys of what a query for values after a moment can match, when they are few; null when they are not. */
-  private Long @Nullable [] few(SearchQuery query) {
+  private Long @Nullable [] few(PermittedQuery query) {
     return SearchSql.ending(query, FEW + 1)
         .map(statement -> tables.rids(statement, settings.searchTimeout()))
         .filter(rids -> rids.size() <= FEW)
@@ -167,12 +175,14 @@ public final class Searches {
         .orElse(null);
   }
 
-  private OptionalLong total(SearchQuery query, @Nullable Position from, int size, boolean more) {
+  private OptionalLong total(
+      PermittedQuery permitted, @Nullable Position from, int size, boolean more) {
+    SearchQuery query = permitted.query();
     if (from == null && !more && query.count() > 0) {
       return OptionalLong.of(size);
     }
     return query.total()
-        ? OptionalLong.of(tables.count(SearchSql.count(query), settings.searchTimeout()))
+        ? OptionalLong.of(tables.count(SearchSql.count(permitted), settings.searchTimeout()))
         : OptionalLong.empty();
   }
 
@@ -181,13 +191,18 @@ public final class Searches {
    *
    * @throws FaultException with {@link Fault.SearchTimeout}
    */
-  public List<ResourceKey> keys(SearchQuery query, int limit) {
-    return inTime(
-        () -> tables.keys(SearchSql.keys(steps.resolved(query), limit), settings.searchTimeout()));
+  public List<ResourceKey> keys(SearchQuery query, Sight sight, int limit) {
+    PermittedQuery permitted = PermittedQuery.of(query, sight);
+    completeness.require(permitted.query());
+    return inTime(() ->
+        tables.keys(SearchSql.keys(steps.resolved(permitted), limit), settings.searchTimeout()));
   }
 
-  /** @param limit at most so many matches */
-  public record Limited(SearchQuery query, int limit) {}
+  /**
+   * @param sight of the caller
+   * @param limit at most so many matches
+   */
+  public record Limited(SearchQuery query, Sight sight, int limit) {}
 
   /**
    * The keys that each query finds once nobody else has the locks; in one round trip unless the queries are very many or have steps
@@ -205,8 +220,9 @@ public final class Searches {
       toLock = List.of();
     }
     for (Limited limited : queries) {
+      PermittedQuery permitted = PermittedQuery.of(limited.query(), limited.sight());
       SearchTables.Statement statement =
-          SearchSql.page(inTime(() -> steps.resolved(limited.query())), null, limited.limit());
+          SearchSql.page(inTime(() -> steps.resolved(permitted)), null, limited.limit());
       if (trip.size() == SEARCHES_A_TRIP
           || parameters + statement.parameters().size() > PARAMETERS_A_TRIP) {
         found.addAll(tables.keys(toLock, trip));

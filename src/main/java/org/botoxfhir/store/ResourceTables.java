@@ -262,6 +262,19 @@ public class ResourceTables {
     return counts;
   }
 
+  /** Those of several keys that are on file as part of a patient's record. */
+  public List<ResourceKey> ofPatient(String patient, Collection<ResourceKey> keys) {
+    return keys.isEmpty()
+        ? List.of()
+        : jdbc.query(
+            "select type, id from resource where (id, type) in (select * from unnest(?::text[], ?::text[]))"
+                + " and not deleted and patient = ?",
+            (row, n) -> new ResourceKey(row.getString(1), row.getString(2)),
+            keys.stream().map(ResourceKey::id).toArray(String[]::new),
+            keys.stream().map(ResourceKey::type).toArray(String[]::new),
+            patient);
+  }
+
   /** The current versions of several keys, without those that never were. */
   public List<StoredVersion> current(Collection<ResourceKey> keys) {
     return StoreTimers.time(

@@ -6,7 +6,9 @@ import java.util.function.Supplier;
 import org.botoxfhir.fault.Fault;
 import org.botoxfhir.fault.FaultException;
 import org.botoxfhir.fault.Finding;
+import org.botoxfhir.fhir.ResourceKey;
 import org.botoxfhir.resource.Resources;
+import org.botoxfhir.resource.Write;
 import org.botoxfhir.security.Access;
 import org.hl7.fhir.r4.model.Resource;
 import org.springframework.stereotype.Component;
@@ -32,19 +34,21 @@ public class SymptomTriage {
   }
 
   /**
-   * Triages a report in whatever status, a draft too.
+   * Triages a report in whatever status, a draft too, for a caller who may create it.
    *
    * @param report given away
    * @throws FaultException {@link Fault.Refused} when it is no symptom report
    */
   public Triaged triage(Access access, Resource report) {
-    ReportRecord record = ReportRecord.report(resources.newKey(report.fhirType()), report)
+    ResourceKey key = resources.newKey(report.fhirType());
+    ReportRecord record = ReportRecord.report(key, report)
         .orElseThrow(() -> new FaultException(Fault.refused(
             "not-supported",
             "this %s is no symptom report; send a QuestionnaireResponse with questionnaire botox-symptom-report, or an Observation whose meta.profile names patient-reported-symptom"
                 .formatted(report.fhirType()),
             report.fhirType())));
-    Assessment assessment = assessor.assess(record, resources.onFile(access));
+    Assessment assessment =
+        assessor.assess(record, resources.onFile(access, List.of(new Write.Create(key, report))));
     assessment.complete();
     return new Triaged(report, assessor.findings(assessment, access));
   }

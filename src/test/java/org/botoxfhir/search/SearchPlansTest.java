@@ -9,6 +9,8 @@ import java.sql.PreparedStatement;
 import java.sql.SQLException;
 import java.util.ArrayList;
 import java.util.List;
+import org.botoxfhir.security.Grants;
+import org.botoxfhir.security.Permission;
 import org.botoxfhir.store.SearchTables;
 import org.botoxfhir.testing.Fhir;
 import org.botoxfhir.testing.ServiceTest;
@@ -33,13 +35,20 @@ class SearchPlansTest {
   private final Fhir fhir;
   private final SearchQueryParser queries;
   private final SearchSteps steps;
+  private final Confinements confinements;
   private final JdbcTemplate jdbc;
 
   @Autowired
-  SearchPlansTest(Fhir fhir, SearchQueryParser queries, SearchSteps steps, JdbcTemplate jdbc) {
+  SearchPlansTest(
+      Fhir fhir,
+      SearchQueryParser queries,
+      SearchSteps steps,
+      Confinements confinements,
+      JdbcTemplate jdbc) {
     this.fhir = fhir;
     this.queries = queries;
     this.steps = steps;
+    this.confinements = confinements;
     this.jdbc = jdbc;
   }
 
@@ -97,17 +106,44 @@ class SearchPlansTest {
         "AdverseEvent?subject:Patient._id=made-up-7"
       })
   void aSearchReadsNoTableFromEndToEnd(String search) {
-    SearchQuery query = query(search);
+    PermittedQuery query = query(search, Grants.ALL);
 
-    assertThat(plan(SearchSql.page(query, null, query.count() + 1)))
+    assertThat(plan(SearchSql.page(query, null, query.query().count() + 1)))
         .as("page of %s", search)
         .doesNotContain("Seq Scan on");
+  }
+
+  @ParameterizedTest
+  @ValueSource(
+      strings = {
+        "Observation?code=11934000",
+        "Observation?_lastUpdated=ge2026-01-01",
+        "Observation?patient=Patient/made-up-7&_sort=date",
+        "Procedure?status=completed&_sort=-date",
+        "Procedure?date=ge2026-11-01",
+        "Patient?family=exampl",
+        "Patient?_has:Condition:patient:code=427419006",
+        "Observation?patient.family=exampleton"
+      })
+  void aSearchConfinedToAPatientReadsNoTableFromEndToEndEither(String search) {
+    for (String scope :
+        List.of("patient/*.rs", "patient/*.rs user/Observation.rs?category=survey")) {
+      PermittedQuery query = query(search, Grants.of(List.of(scope.split(" ")), "made-up-7"));
+
+      assertThat(plan(SearchSql.page(query, null, query.query().count() + 1)))
+          .as("page of %s by %s", search, scope)
+          .doesNotContain("Seq Scan on");
+      assertThat(plan(SearchSql.count(query)))
+          .as("count of %s by %s", search, scope)
+          .doesNotContain("Seq Scan on");
+    }
   }
 
   /** Half of all rows are counted along an index or in one pass, whichever PostgreSQL finds cheaper; a patient's own are not. */
   @Test
   void aPatientsRecordsAreCountedWithoutReadingThoseOfOthers() {
-    assertThat(plan(SearchSql.count(query("Observation?patient=Patient/made-up-7&code=11934000"))))
+    assertThat(plan(SearchSql.count(
+            query("Observation?patient=Patient/made-up-7&code=11934000", Grants.ALL))))
         .doesNotContain("Seq Scan on");
   }
 
@@ -118,9 +154,11 @@ class SearchPlansTest {
         .contains("Seq Scan on");
   }
 
-  private SearchQuery query(String search) {
+  private PermittedQuery query(String search, Grants grants) {
     int mark = search.indexOf('?');
-    return steps.resolved(queries.parse(search.substring(0, mark), search.substring(mark + 1)));
+    return steps.resolved(PermittedQuery.of(
+        queries.parse(search.substring(0, mark), search.substring(mark + 1)),
+        confinements.sight(grants, Permission.SEARCH)));
   }
 
   private String plan(SearchTables.Statement statement) {

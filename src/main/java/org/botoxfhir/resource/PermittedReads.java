@@ -1,0 +1,125 @@
+package org.botoxfhir.resource;
+
+import java.util.List;
+import java.util.Optional;
+import org.botoxfhir.fault.Fault;
+import org.botoxfhir.fault.FaultException;
+import org.botoxfhir.fhir.ResourceKey;
+import org.botoxfhir.fhir.ServedTypes;
+import org.botoxfhir.search.Confinement;
+import org.botoxfhir.search.Confinements;
+import org.botoxfhir.search.Histories;
+import org.botoxfhir.search.HistoryQuery;
+import org.botoxfhir.search.SearchQuery;
+import org.botoxfhir.security.Access;
+import org.botoxfhir.security.Permission;
+import org.botoxfhir.store.ResourceTables;
+import org.botoxfhir.store.StoredVersion;
+import org.jspecify.annotations.Nullable;
+import org.springframework.stereotype.Component;
+
+/**
+ * Reads of resources by key. What the caller may not see is answered like what was never there. A version is seen by whoever may see both
+ * the version and the current one: what was filed under the wrong patient and corrected is no longer that patient's to read.
+ */
+@Component
+final class PermittedReads {
+  private final ResourceTables tables;
+  private final Histories histories;
+  private final Confinements confinements;
+  private final ServedTypes types;
+
+  PermittedReads(
+      ResourceTables tables, Histories histories, Confinements confinements, ServedTypes types) {
+    this.tables = tables;
+    this.histories = histories;
+    this.confinements = confinements;
+    this.types = types;
+  }
+
+  private Confinement confinement(Access access, Permission permission, String type) {
+    return confinements.of(access.grants(), permission, type).required();
+  }
+
+  /** The current version, of a caller who wants to do this with it. */
+  StoredVersion current(Access access, Permission permission, ResourceKey key) {
+    Confinement confinement = confinement(access, permission, key.type());
+    StoredVersion version = tables
+        .current(key)
+        .map(row -> row.version())
+        .filter(current -> covers(confinement, current))
+        .orElseThrow(() -> new FaultException(new Fault.NotFound(key)));
+    return existing(version);
+  }
+
+  private static StoredVersion existing(StoredVersion version) {
+    if (version.deleted()) {
+      throw new FaultException(new Fault.Gone(version.key(), version.version()));
+    }
+    return version;
+  }
+
+  /** Whether a caller may touch a resource; a deleted one by what it was before. */
+  boolean covers(Confinement confinement, StoredVersion current) {
+    if (confinement.isWholeType()) {
+      return true;
+    }
+    Optional<StoredVersion> last = current.deleted()
+        ? tables.version(current.key(), current.version() - 1)
+        : Optional.of(current);
+    return last.filter(version -> !version.deleted())
+        .filter(version -> confinements.covers(confinement, version))
+        .isPresent();
+  }
+
+  /** A version, of a caller who wants to do this with it. */
+  StoredVersion version(Access access, Permission permission, ResourceKey key, String version) {
+    Confinement confinement = confinement(access, permission, key.type());
+    Fault unknown = new Fault.VersionNotFound(key, version);
+    if (!version.matches("[1-9][0-9]{0,17}") || !seesCurrent(confinement, key)) {
+      throw new FaultException(unknown);
+    }
+    return existing(tables
+        .version(key, Long.parseLong(version))
+        .filter(found ->
+            found.deleted() || confinement.isWholeType() || confinements.covers(confinement, found))
+        .orElseThrow(() -> new FaultException(unknown)));
+  }
+
+  private boolean seesCurrent(Confinement confinement, ResourceKey key) {
+    return confinement.isWholeType()
+        || tables.current(key).filter(row -> covers(confinement, row.version())).isPresent();
+  }
+
+  /** {@link Resources#history(Access, ResourceKey, HistoryQuery, SearchQuery.Position)}. */
+  Histories.Page history(
+      Access access, ResourceKey key, HistoryQuery query, SearchQuery.@Nullable Position after) {
+    Confinement confinement = confinement(access, Permission.READ, key.type());
+    if (!confinement.isWholeType()) {
+      if (!seesCurrent(confinement, key)) {
+        throw new FaultException(new Fault.NotFound(key));
+      }
+      return histories.of(key, query, version -> confinements.covers(confinement, version), after);
+    }
+    Histories.Page page = histories.of(key, query, after);
+    if (page.entries().isEmpty() && tables.current(key).isEmpty()) {
+      throw new FaultException(new Fault.NotFound(key));
+    }
+    return page;
+  }
+
+  /** {@link Resources#history(Access, String, HistoryQuery, SearchQuery.Position)}. */
+  Histories.Page history(
+      Access access,
+      @Nullable String type,
+      HistoryQuery query,
+      SearchQuery.@Nullable Position after) {
+    List<String> asked = type == null ? types.all() : List.of(type);
+    List<String> seen = confinements.wholeTypes(
+        access.grants(),
+        Permission.SEARCH,
+        asked,
+        "the history of a type or of all, beside that of each resource,");
+    return histories.of(seen, query, after);
+  }
+}
