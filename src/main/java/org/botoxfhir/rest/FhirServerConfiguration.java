@@ -162,9 +162,7 @@ class FhirServerConfiguration {
     var filter = new FilterRegistrationBean<>(
         new RequestAdmission(limits, meters, TimeMeter.SYSTEM_NANOTIME));
     filter.addUrlPatterns(PATH);
-    // Behind authentication (Spring Security's is -100): what a client may send depends on who it
-    // is.
-    filter.setOrder(-50);
+    filter.setOrder(-50); // behind the audit log and what bounds bodies, before anything that works
     return filter;
   }
 
