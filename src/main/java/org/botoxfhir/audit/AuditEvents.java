@@ -48,21 +48,22 @@ final class AuditEvents {
 
   private AuditEvents() {}
 
-  /** The event that a row tells of. */
-  static AuditEvent of(AuditRecord row) {
+  /** The event as it is given out. */
+  static AuditEvent of(RecordedEvent recorded) {
+    AuditRecord row = recorded.event();
     AuditEvent event = new AuditEvent();
-    event.setId(row.id().toString());
+    event.setId(recorded.id().toString());
     event
         .getMeta()
         .setVersionId("1")
-        .setLastUpdatedElement(new InstantType(row.recorded().toString()));
+        .setLastUpdatedElement(new InstantType(recorded.recorded().toString()));
     event.setType(new Coding(TYPES, REST, "Restful Operation"));
     if (row.interaction() != Interaction.OTHER) {
       String code = row.interaction().code();
       event.addSubtype(new Coding(INTERACTIONS, code, code));
     }
     event.setAction(AuditEventAction.fromCode(row.interaction().action()));
-    event.setRecordedElement(new InstantType(row.recorded().toString()));
+    event.setRecordedElement(new InstantType(recorded.recorded().toString()));
     event.setOutcome(outcome(row.status()));
     if (row.status() >= 400) {
       event.setOutcomeDesc("HTTP " + row.status());

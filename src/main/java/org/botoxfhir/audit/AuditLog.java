@@ -1,7 +1,5 @@
 package org.botoxfhir.audit;
 
-import com.fasterxml.uuid.Generators;
-import com.fasterxml.uuid.impl.TimeBasedEpochGenerator;
 import io.micrometer.core.instrument.Counter;
 import io.micrometer.core.instrument.MeterRegistry;
 import java.util.List;
@@ -29,7 +27,6 @@ public class AuditLog {
   private static final Logger LOG = LoggerFactory.getLogger(AuditLog.class);
   private static final int SERVER_FAILURE = 500;
 
-  private final TimeBasedEpochGenerator ids = Generators.timeBasedEpochGenerator();
   private final AuditWriter writer;
   private final AuditTable table;
   private final AuditSettings settings;
@@ -79,7 +76,7 @@ public class AuditLog {
       return;
     }
     try {
-      writer.write(trail.record(ids.generate(), status));
+      writer.write(record(trail, status));
     } catch (DataAccessException | TransactionException away) {
       boolean answered = trail.answeredAnyway() && status < SERVER_FAILURE;
       (answered ? given : withheld).increment();
@@ -90,6 +87,15 @@ public class AuditLog {
       if (!answered) {
         throw new FaultException(new Fault.AuditUnavailable());
       }
+    }
+  }
+
+  private AuditRecord record(AuditTrail trail, int status) {
+    try {
+      return trail.record(status);
+    } catch (RuntimeException | Error failed) {
+      writer.forget(); // or every batch from now on would wait for it
+      throw failed;
     }
   }
 
@@ -132,7 +138,7 @@ public class AuditLog {
   public Page search(List<Used> given, @Nullable String after) {
     AuditQuery query = AuditQueryReader.read(given, fhir);
     try {
-      List<AuditRecord> found = query.count() == 0
+      List<RecordedEvent> found = query.count() == 0
           ? List.of()
           : table.find(
               query,
@@ -140,7 +146,7 @@ public class AuditLog {
               query.count() + 1,
               fhir.searchTimeout());
       boolean more = found.size() > query.count();
-      List<AuditRecord> page = more ? found.subList(0, query.count()) : found;
+      List<RecordedEvent> page = more ? found.subList(0, query.count()) : found;
       OptionalLong total = after == null && !more && query.count() > 0
           ? OptionalLong.of(page.size())
           : query.total() || query.count() == 0

@@ -87,8 +87,11 @@ final class AuditQueryReader {
       UUID id = UUID.fromString(value);
       return id.version() == 7
           ? new Condition(
-              "(recorded = ?::timestamptz and id = ?::uuid)",
-              List.of(AuditRecord.time(id).toString(), id.toString()))
+              "(recorded = ?::timestamptz and batch = ?::uuid and id = ?::uuid)",
+              List.of(
+                  RecordedEvent.time(id).toString(),
+                  RecordedEvent.batch(id).toString(),
+                  id.toString()))
           : new Condition(NONE, List.of());
     } catch (IllegalArgumentException noUuid) {
       return new Condition(NONE, List.of()); // no event has such an id
@@ -124,7 +127,9 @@ final class AuditQueryReader {
 
   /** A reference as the token names the user, or the name of a user or client that is none. */
   private static Condition agent(String value) {
-    return new Condition("(agent = ? or client = ?)", List.of(value, value));
+    return new Condition(
+        "(keys && ?::text[] and (agent = ? or client = ?))",
+        List.of(new String[] {value}, value, value));
   }
 
   private static Condition patient(String value) {
@@ -134,8 +139,10 @@ final class AuditQueryReader {
           "invalid",
           "'%s' of 'patient' is no patient of this server; write Patient/[id]".formatted(value));
     }
+    String[] references = {reference};
     return new Condition(
-        "(subjects && ?::text[] or agent = ?)", List.of(new String[] {reference}, reference));
+        "(keys && ?::text[] and (subjects && ?::text[] or agent = ?))",
+        List.of(references, references, reference));
   }
 
   /** A bare id is that of a resource of any type. */
@@ -144,14 +151,18 @@ final class AuditQueryReader {
       String[] references = Stream.of(ResourceType.values())
           .map(type -> type.name() + "/" + value)
           .toArray(String[]::new);
-      return new Condition("subjects && ?::text[]", List.<Object>of((Object) references));
+      return anyOf(references);
     }
     ResourceKey key = ResourceKey.ofReference(value)
         .orElseThrow(() -> invalid(
             "invalid",
             "'%s' of 'entity' is no resource of this server; write [type]/[id]".formatted(value)));
+    return anyOf(new String[] {key.toString()});
+  }
+
+  private static Condition anyOf(String[] subjects) {
     return new Condition(
-        "subjects && ?::text[]", List.<Object>of((Object) new String[] {key.toString()}));
+        "(keys && ?::text[] and subjects && ?::text[])", List.of(subjects, subjects));
   }
 
   private static Condition type(String value) {

@@ -1,6 +1,5 @@
 package org.botoxfhir.audit;
 
-import java.sql.Connection;
 import java.sql.PreparedStatement;
 import java.sql.ResultSet;
 import java.sql.SQLException;
@@ -9,37 +8,35 @@ import java.time.OffsetDateTime;
 import java.time.YearMonth;
 import java.time.ZoneOffset;
 import java.util.Arrays;
+import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Optional;
+import java.util.Set;
 import java.util.UUID;
-import java.util.function.Function;
 import java.util.stream.Stream;
 import org.botoxfhir.store.PostgresLimits;
 import org.jspecify.annotations.Nullable;
 import org.springframework.jdbc.core.JdbcTemplate;
 import org.springframework.jdbc.core.PreparedStatementCreator;
-import org.springframework.stereotype.Repository;
+import org.springframework.stereotype.Component;
 
-/** The only reader and writer of {@code audit_event}, and the only one that makes and drops its partitions, one for each month (UTC). */
-@Repository
+/**
+ * The only reader and writer of {@code audit_batch}, and the only one that makes and drops its partitions, one for each month (UTC). Its
+ * events are read through the view {@code audit_event}.
+ */
+@Component
 class AuditTable {
-  private static final String PARTITION = "audit_event_";
+  /** Characters of a stored event that tells of a read. */
+  private static final int EXPECTED_LENGTH = 256;
+
+  private static final String PARTITION = "audit_batch_";
 
   /** What makes or drops a partition waits so long for others and keeps them waiting no longer; it is tried again. */
   private static final String PATIENCE = "set local lock_timeout = '1s'";
 
-  private static final String COLUMNS =
-      "id, interaction, status, agent, client, address, server, request_id, request, entities, subjects";
-
-  private static final String INSERT = """
-      insert into audit_event
-        (recorded, id, interaction, status, agent, client, address, server, request_id, request, entities, subjects)
-      select e.recorded, e.id, e.interaction, e.status, e.agent, e.client, e.address, e.server, e.request_id, e.request,
-        string_to_array(e.entities, E'\\n'), string_to_array(e.subjects, E'\\n')
-      from unnest(?::timestamptz[], ?::uuid[], ?::text[], ?::smallint[], ?::text[], ?::text[], ?::text[], ?::text[], ?::text[],
-          ?::text[], ?::text[], ?::text[])
-        as e(recorded, id, interaction, status, agent, client, address, server, request_id, request, entities, subjects)
-      """;
+  private static final String SELECT = """
+      select id, interaction, status, agent, client, address, server, request_id, request, entities, subjects
+      from audit_event""";
 
   private final JdbcTemplate jdbc;
 
@@ -47,59 +44,42 @@ class AuditTable {
     this.jdbc = jdbc;
   }
 
-  /** Stores events in one statement, which alone is the transaction too. */
-  void insert(List<AuditRecord> events) {
-    jdbc.execute((Connection connection) -> {
-      try (PreparedStatement statement = connection.prepareStatement(INSERT)) {
-        statement.setObject(1, texts(events, e -> e.recorded().toString()));
-        statement.setObject(2, texts(events, e -> e.id().toString()));
-        statement.setObject(3, texts(events, e -> e.interaction().code()));
-        short[] statuses = new short[events.size()];
-        for (int i = 0; i < statuses.length; i++) {
-          statuses[i] = (short) events.get(i).status();
-        }
-        statement.setObject(4, statuses);
-        statement.setObject(5, texts(events, AuditRecord::agent));
-        statement.setObject(6, texts(events, AuditRecord::client));
-        statement.setObject(7, texts(events, AuditRecord::address));
-        statement.setObject(8, texts(events, AuditRecord::server));
-        statement.setObject(9, texts(events, AuditRecord::requestId));
-        statement.setObject(10, texts(events, AuditRecord::request));
-        statement.setObject(11, texts(events, e -> lines(e.entities())));
-        statement.setObject(12, texts(events, e -> String.join("\n", e.subjects())));
-        return statement.executeUpdate();
+  /**
+   * Stores events in one statement, which alone is the transaction too.
+   *
+   * @param id version 7, whose last 16 bits are zero
+   */
+  void insert(UUID id, List<AuditRecord> events) {
+    StringBuilder lines = new StringBuilder(EXPECTED_LENGTH * events.size());
+    Set<String> keys = new LinkedHashSet<>();
+    for (AuditRecord event : events) {
+      if (!lines.isEmpty()) {
+        lines.append('\n');
       }
-    });
-  }
-
-  private static @Nullable String[] texts(
-      List<AuditRecord> events, Function<AuditRecord, @Nullable String> column) {
-    @Nullable String[] values = new String[events.size()];
-    for (int i = 0; i < values.length; i++) {
-      values[i] = column.apply(events.get(i));
+      event.addTo(lines);
+      keys.add(event.agent());
+      if (event.client() != null) {
+        keys.add(event.client());
+      }
+      keys.addAll(event.subjects());
     }
-    return values;
-  }
-
-  private static String lines(List<AuditEntity> entities) {
-    if (entities.size() == 1) {
-      return entities.getFirst().line();
-    }
-    StringBuilder lines = new StringBuilder();
-    for (AuditEntity entity : entities) {
-      lines.append(lines.isEmpty() ? "" : "\n").append(entity.line());
-    }
-    return lines.toString();
+    jdbc.update(
+        "insert into audit_batch (recorded, id, events, keys) values (?, ?, ?, ?)",
+        RecordedEvent.time(id).atOffset(ZoneOffset.UTC),
+        id,
+        lines.toString(),
+        keys.toArray(String[]::new));
   }
 
   /** One event. */
-  Optional<AuditRecord> read(UUID id) {
+  Optional<RecordedEvent> read(UUID id) {
     return jdbc
         .query(
-            "select " + COLUMNS + " from audit_event where recorded = ? and id = ?",
+            SELECT + " where recorded = ? and batch = ? and position = ?",
             (row, n) -> event(row),
-            AuditRecord.time(id).atOffset(ZoneOffset.UTC),
-            id)
+            RecordedEvent.time(id).atOffset(ZoneOffset.UTC),
+            RecordedEvent.batch(id),
+            RecordedEvent.position(id))
         .stream()
         .findFirst();
   }
@@ -110,21 +90,24 @@ class AuditTable {
    * @param after the event that the page before ended with; null for the first page
    * @throws org.springframework.dao.QueryTimeoutException when it ran longer than the timeout
    */
-  List<AuditRecord> find(AuditQuery query, @Nullable UUID after, int limit, Duration timeout) {
+  List<RecordedEvent> find(AuditQuery query, @Nullable UUID after, int limit, Duration timeout) {
     AuditQuery.Where where = after == null ? query.where() : query.where().and(behind(after));
     return jdbc.query(
         prepared(
-            "select " + COLUMNS + " from audit_event" + where.text()
-                + " order by recorded desc, id desc limit " + limit,
+            SELECT + where.text() + " order by recorded desc, batch desc, position desc limit "
+                + limit,
             where.parameters(),
             timeout),
         (row, n) -> event(row));
   }
 
+  /** The first comparison is what the index knows. */
   private static AuditQuery.Condition behind(UUID after) {
+    String recorded = RecordedEvent.time(after).toString();
+    String batch = RecordedEvent.batch(after).toString();
     return new AuditQuery.Condition(
-        "(recorded, id) < (?::timestamptz, ?::uuid)",
-        List.of(AuditRecord.time(after).toString(), after.toString()));
+        "(recorded, batch) <= (?::timestamptz, ?::uuid) and (recorded, batch, id) < (?::timestamptz, ?::uuid, ?::uuid)",
+        List.of(recorded, batch, recorded, batch, after.toString()));
   }
 
   /** How many events there are. */
@@ -153,21 +136,20 @@ class AuditTable {
     };
   }
 
-  private static AuditRecord event(ResultSet row) throws SQLException {
-    UUID id = row.getObject("id", UUID.class);
-    return new AuditRecord(
-        id,
-        AuditRecord.time(id),
-        Interaction.of(row.getString("interaction")),
-        row.getInt("status"),
-        row.getString("agent"),
-        row.getString("client"),
-        row.getString("address"),
-        row.getString("server"),
-        row.getString("request_id"),
-        row.getString("request"),
-        list(row, "entities").map(AuditEntity::of).toList(),
-        list(row, "subjects").toList());
+  private static RecordedEvent event(ResultSet row) throws SQLException {
+    return new RecordedEvent(
+        row.getObject("id", UUID.class),
+        new AuditRecord(
+            Interaction.of(row.getString("interaction")),
+            row.getInt("status"),
+            row.getString("agent"),
+            row.getString("client"),
+            row.getString("address"),
+            row.getString("server"),
+            row.getString("request_id"),
+            row.getString("request"),
+            list(row, "entities").map(AuditEntity::of).toList(),
+            list(row, "subjects").toList()));
   }
 
   private static Stream<String> list(ResultSet row, String column) throws SQLException {
@@ -178,7 +160,7 @@ class AuditTable {
   List<YearMonth> months() {
     return jdbc.query("""
         select c.relname from pg_inherits i join pg_class c on c.oid = i.inhrelid
-        where i.inhparent = 'audit_event'::regclass order by c.relname
+        where i.inhparent = 'audit_batch'::regclass order by c.relname
         """, (row, n) -> month(row.getString(1).substring(PARTITION.length())));
   }
 
@@ -194,11 +176,13 @@ class AuditTable {
   void create(YearMonth month) {
     jdbc.execute(PATIENCE);
     // of several replicas one makes it
-    jdbc.execute("select pg_advisory_xact_lock(hashtext('audit_event'))");
+    jdbc.execute("select pg_advisory_xact_lock(hashtext('audit_batch'))");
     if (!months().contains(month)) {
       String name = name(month);
-      jdbc.execute("create table %s (like audit_event including all)".formatted(name));
-      jdbc.execute("alter table audit_event attach partition %s for values from ('%s') to ('%s')"
+      jdbc.execute(
+          "create table %s (like audit_batch including all) with (toast_tuple_target = 8160)"
+              .formatted(name));
+      jdbc.execute("alter table audit_batch attach partition %s for values from ('%s') to ('%s')"
           .formatted(name, start(month), start(month.plusMonths(1))));
     }
   }

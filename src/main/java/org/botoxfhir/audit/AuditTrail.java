@@ -7,7 +7,6 @@ import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Optional;
 import java.util.Set;
-import java.util.UUID;
 import org.botoxfhir.audit.AuditEntity.Kind;
 import org.botoxfhir.fhir.ResourceKey;
 import org.botoxfhir.security.Access;
@@ -133,7 +132,7 @@ public final class AuditTrail {
   }
 
   /** What is known, as an event. @param status of the HTTP answer */
-  AuditRecord record(UUID id, int status) {
+  AuditRecord record(int status) {
     String parameters = parameters();
     if (entities.isEmpty()) {
       named().ifPresent(key -> {
@@ -147,8 +146,6 @@ public final class AuditTrail {
       addPatients(parameters);
     }
     return new AuditRecord(
-        id,
-        AuditRecord.time(id),
         interaction,
         status,
         oneLine(agent),
@@ -205,7 +202,7 @@ public final class AuditTrail {
     }
   }
 
-  /** Lines separate the entities of a row, and PostgreSQL knows no U+0000. */
+  /** Control characters part the columns of a stored line, and PostgreSQL knows no U+0000. */
   private static String oneLine(String text) {
     String bounded =
         text.length() > MOST_CHARACTERS ? text.substring(0, MOST_CHARACTERS) + "…" : text;

@@ -1,5 +1,7 @@
 package org.botoxfhir.audit;
 
+import com.fasterxml.uuid.Generators;
+import com.fasterxml.uuid.impl.TimeBasedEpochRandomGenerator;
 import io.micrometer.core.instrument.Counter;
 import io.micrometer.core.instrument.MeterRegistry;
 import io.micrometer.core.instrument.Timer;
@@ -18,6 +20,9 @@ import org.springframework.stereotype.Component;
  */
 @Component
 class AuditWriter {
+  /** Random behind the time: ids that count within a millisecond would differ in the bits only that are the position of an event. */
+  private final TimeBasedEpochRandomGenerator ids = Generators.timeBasedEpochRandomGenerator();
+
   private final AuditTable table;
   private final Timer writing;
   private final Counter written;
@@ -53,8 +58,22 @@ class AuditWriter {
     }
   }
 
+  /** The event that was expected will not come. */
+  void forget() {
+    synchronized (gathering) {
+      arrived();
+    }
+  }
+
+  private void arrived() {
+    underWay--;
+    if (underWay == 0) {
+      gathering.notifyAll();
+    }
+  }
+
   /**
-   * Returns once the event is committed.
+   * Returns once the event, which was {@link #expect expected}, is committed.
    *
    * @throws RuntimeException what the database said to the batch
    */
@@ -68,10 +87,7 @@ class AuditWriter {
         batch.began = System.nanoTime();
       }
       batch.events.add(event);
-      underWay--;
-      if (underWay == 0) {
-        gathering.notifyAll();
-      }
+      arrived();
     }
     if (first) {
       commit(batch);
@@ -103,7 +119,7 @@ class AuditWriter {
     turn.lock();
     try {
       gather(batch);
-      writing.record(() -> table.insert(batch.events));
+      writing.record(() -> table.insert(RecordedEvent.batch(ids.generate()), batch.events));
       written.increment(batch.events.size());
       batch.committed.complete(null);
     } catch (RuntimeException | Error failed) {

@@ -48,19 +48,19 @@ class AuditPartitionsTest {
   }
 
   private void record(UUID id) {
-    table.insert(List.of(new AuditRecord(
+    table.insert(
         id,
-        AuditRecord.time(id),
-        Interaction.READ,
-        200,
-        "anonymous",
-        null,
-        "127.0.0.1",
-        "127.0.0.1",
-        "made-up",
-        "GET Patient/1",
-        List.of(new AuditEntity(AuditEntity.Kind.READ, "Patient/1")),
-        List.of("Patient/1"))));
+        List.of(new AuditRecord(
+            Interaction.READ,
+            200,
+            "anonymous",
+            null,
+            "127.0.0.1",
+            "127.0.0.1",
+            "made-up",
+            "GET Patient/1",
+            List.of(new AuditEntity(AuditEntity.Kind.READ, "Patient/1")),
+            List.of("Patient/1"))));
   }
 
   @Test

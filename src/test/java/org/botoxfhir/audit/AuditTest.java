@@ -472,7 +472,7 @@ class AuditTest {
     Answer none;
     Answer written;
     Answer reported;
-    jdbc.sql("alter table audit_event rename to audit_event_away").update();
+    jdbc.sql("alter table audit_batch rename to audit_batch_away").update();
     try {
       read = fhir.get(name, "X-Request-Id", request);
       search = fhir.get("Patient?_id=" + patient);
@@ -481,7 +481,7 @@ class AuditTest {
       written = fhir.put(name, patient(patient).replace("Madeup", "Other"));
       reported = fhir.post("QuestionnaireResponse", report);
     } finally {
-      jdbc.sql("alter table audit_event_away rename to audit_event").update();
+      jdbc.sql("alter table audit_batch_away rename to audit_batch").update();
     }
 
     for (Answer answer : List.of(read, search, xml, none, written)) {
