@@ -2,6 +2,8 @@ package org.botoxfhir;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import ca.uhn.fhir.context.FhirContext;
+import ca.uhn.fhir.parser.IParser;
 import io.micrometer.core.instrument.MeterRegistry;
 import java.io.IOException;
 import java.lang.reflect.RecordComponent;
@@ -15,9 +17,12 @@ import java.util.TreeSet;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 import java.util.stream.Collectors;
+import org.botoxfhir.examples.ehr.FirstCalls;
 import org.botoxfhir.testing.Fhir;
 import org.botoxfhir.testing.Fhir.Answer;
 import org.botoxfhir.testing.ServiceTest;
+import org.hl7.fhir.r4.model.Bundle;
+import org.hl7.fhir.r4.model.QuestionnaireResponse;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.springframework.beans.factory.annotation.Autowired;
@@ -30,6 +35,9 @@ import org.springframework.core.type.filter.AnnotationTypeFilter;
 class DocumentationTest {
   private static final Pattern CURL =
       Pattern.compile("(?m)^curl .*--data @(\\S+) http://localhost:8080/fhir/?(\\S*)$");
+  /** What a call of the integration guide is answered. */
+  private static final Pattern STATUS = Pattern.compile("\\s+# (\\d{3})$");
+
   private static final Pattern NAME = Pattern.compile("`(botox(?:\\.[a-z-]+)+)(?=[`*.])(?!\\.v1)");
 
   @Autowired
@@ -73,6 +81,44 @@ class DocumentationTest {
     assertThat(answered)
         .contains(shown.group().replaceAll("\\s", ""))
         .contains("\"code\":\"urgent\"");
+  }
+
+  @Test
+  void everyCallOfTheIntegrationGuideIsAnsweredAsItSays() throws IOException {
+    String guide = Files.readString(Path.of("docs/integration.md"));
+    List<String> commands =
+        guide.lines().filter(line -> line.startsWith("curl ")).toList();
+    assertThat(commands).hasSizeGreaterThan(10);
+    for (String command : commands) {
+      Matcher expected = STATUS.matcher(command);
+      assertThat(expected.find()).as(command).isTrue();
+      assertThat(Curl.parse(command.substring(0, expected.start())).send(fhir).status())
+          .as(command)
+          .isEqualTo(Integer.parseInt(expected.group(1)));
+    }
+  }
+
+  @Test
+  void theJavaOfTheIntegrationGuideIsThatOfTheExampleWhichWorks() throws IOException {
+    String guide = Files.readString(Path.of("docs/integration.md"));
+    String shown = guide.substring(guide.indexOf("```java") + 7);
+    String source =
+        Files.readString(Path.of("src/test/java/org/botoxfhir/examples/ehr/FirstCalls.java"));
+    assertThat(source.replaceAll("\\s+", " "))
+        .contains(shown.substring(0, shown.indexOf("```")).trim().replaceAll("\\s+", " "));
+
+    IParser parser = FhirContext.forR4Cached().newJsonParser();
+    FirstCalls calls = FirstCalls.make(
+        fhir.base().toString(),
+        parser.parseResource(Bundle.class, example("cervical-dystonia")),
+        parser.parseResource(QuestionnaireResponse.class, example("cervical-dystonia-report")));
+
+    assertThat(calls.instruction()).contains("call your emergency number");
+    assertThat(calls.adverseEvents().getEntry()).isNotEmpty();
+  }
+
+  private static String example(String name) throws IOException {
+    return Files.readString(Path.of("src/test/resources/examples", name + ".json"));
   }
 
   @Test
