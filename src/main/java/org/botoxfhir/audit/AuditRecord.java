@@ -17,6 +17,7 @@ import org.jspecify.annotations.Nullable;
  * @param server address of the replica that took it
  * @param requestId header {@code X-Request-Id} of the answer
  * @param request method, path and query; the parameters of a search by POST too
+ * @param purpose codes of v3-PurposeOfUse, separated by blanks; null where none was stated
  * @param subjects references to the entities and to the patients concerned, without versions
  */
 record AuditRecord(
@@ -30,6 +31,7 @@ record AuditRecord(
     String server,
     String requestId,
     String request,
+    @Nullable String purpose,
     List<AuditEntity> entities,
     List<String> subjects) {
 

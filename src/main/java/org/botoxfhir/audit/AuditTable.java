@@ -29,16 +29,16 @@ class AuditTable {
   private static final String PATIENCE = "set local lock_timeout = '1s'";
 
   private static final String COLUMNS =
-      "id, interaction, status, agent, client, address, server, request_id, request, entities, subjects";
+      "id, interaction, status, agent, client, address, server, request_id, request, purpose, entities, subjects";
 
   private static final String INSERT = """
       insert into audit_event
-        (recorded, id, interaction, status, agent, client, address, server, request_id, request, entities, subjects)
-      select e.recorded, e.id, e.interaction, e.status, e.agent, e.client, e.address, e.server, e.request_id, e.request,
+        (recorded, id, interaction, status, agent, client, address, server, request_id, request, purpose, entities, subjects)
+      select e.recorded, e.id, e.interaction, e.status, e.agent, e.client, e.address, e.server, e.request_id, e.request, e.purpose,
         string_to_array(e.entities, E'\\n'), string_to_array(e.subjects, E'\\n')
       from unnest(?::timestamptz[], ?::uuid[], ?::text[], ?::smallint[], ?::text[], ?::text[], ?::text[], ?::text[], ?::text[],
-          ?::text[], ?::text[], ?::text[])
-        as e(recorded, id, interaction, status, agent, client, address, server, request_id, request, entities, subjects)
+          ?::text[], ?::text[], ?::text[], ?::text[])
+        as e(recorded, id, interaction, status, agent, client, address, server, request_id, request, purpose, entities, subjects)
       """;
 
   private final JdbcTemplate jdbc;
@@ -65,8 +65,9 @@ class AuditTable {
         statement.setObject(8, texts(events, AuditRecord::server));
         statement.setObject(9, texts(events, AuditRecord::requestId));
         statement.setObject(10, texts(events, AuditRecord::request));
-        statement.setObject(11, texts(events, e -> lines(e.entities())));
-        statement.setObject(12, texts(events, e -> String.join("\n", e.subjects())));
+        statement.setObject(11, texts(events, AuditRecord::purpose));
+        statement.setObject(12, texts(events, e -> lines(e.entities())));
+        statement.setObject(13, texts(events, e -> String.join("\n", e.subjects())));
         return statement.executeUpdate();
       }
     });
@@ -166,6 +167,7 @@ class AuditTable {
         row.getString("server"),
         row.getString("request_id"),
         row.getString("request"),
+        row.getString("purpose"),
         list(row, "entities").map(AuditEntity::of).toList(),
         list(row, "subjects").toList());
   }

@@ -29,11 +29,17 @@ import org.springframework.stereotype.Repository;
  */
 @Repository
 public class ResourceTables {
+  /** The type whose resources say what is hidden; to be written within a transaction, as it takes a statement more. */
+  public static final String CONSENT = "Consent";
+
   /** What sequence {@code resource_rid} steps by: each of its values opens a block. */
   private static final int RID_BLOCK = 1000;
 
   private static final String VERSION_COLUMNS =
       "type, id, version, last_updated, deleted, content, patient";
+
+  private static final String CURRENT = "select " + VERSION_COLUMNS
+      + ", rid, derived, exists (select from consent_denial d where d.patient = resource.patient) from resource where ";
 
   /** Rows of the index tables; {@code given} holds the versions, {@code go} a row when the write may happen. */
   private static final String INDEX_INSERTS = """
@@ -144,12 +150,14 @@ public class ResourceTables {
       """;
 
   private final JdbcTemplate jdbc;
+  private final DenialTable denials;
   private final StoreTimers timers;
   private long nextRid;
   private long lastRid = -1;
 
-  ResourceTables(JdbcTemplate jdbc, StoreTimers timers) {
+  ResourceTables(JdbcTemplate jdbc, DenialTable denials, StoreTimers timers) {
     this.jdbc = jdbc;
+    this.denials = denials;
     this.timers = timers;
   }
 
@@ -213,10 +221,9 @@ public class ResourceTables {
    */
   public List<CurrentRow> lockFrom(long from, long to, Collection<String> types, int limit) {
     return jdbc.query(
-        "select " + VERSION_COLUMNS
-            + ", rid, derived from resource where rid between ? and ? and type = any(?) and not deleted"
-            + " order by rid limit ? for update",
-        (row, n) -> new CurrentRow(row.getLong(8), version(row), row.getBoolean(9)),
+        CURRENT
+            + "rid between ? and ? and type = any(?) and not deleted order by rid limit ? for update",
+        (row, n) -> currentRow(row),
         from,
         to,
         types.toArray(String[]::new),
@@ -291,15 +298,14 @@ public class ResourceTables {
   public Optional<CurrentRow> current(ResourceKey key) {
     return StoreTimers.time(
         timers.read,
-        () -> first(jdbc.query(
-            "select " + VERSION_COLUMNS + ", rid, derived from resource where id = ? and type = ?",
-            (row, n) -> new CurrentRow(row.getLong(8), version(row), row.getBoolean(9)),
-            key.id(),
-            key.type())));
+        () -> jdbc
+            .query(CURRENT + "id = ? and type = ?", (row, n) -> currentRow(row), key.id(), key.type())
+            .stream()
+            .findFirst());
   }
 
-  private static <T> Optional<T> first(List<T> rows) {
-    return rows.isEmpty() ? Optional.empty() : Optional.of(rows.getFirst());
+  private static CurrentRow currentRow(ResultSet row) throws SQLException {
+    return new CurrentRow(row.getLong(8), version(row), row.getBoolean(9), row.getBoolean(10));
   }
 
   /** The current versions of several keys, without those that never were, each locked until the end of the transaction. */
@@ -307,11 +313,11 @@ public class ResourceTables {
     Map<ResourceKey, CurrentRow> found = new HashMap<>();
     if (!keys.isEmpty()) {
       jdbc.query(
-          "select " + VERSION_COLUMNS
-              + ", rid, derived from resource where (id, type) in (select * from unnest(?::text[], ?::text[])) order by rid for update",
+          CURRENT
+              + "(id, type) in (select * from unnest(?::text[], ?::text[])) order by rid for update",
           row -> {
-            StoredVersion version = version(row);
-            found.put(version.key(), new CurrentRow(row.getLong(8), version, row.getBoolean(9)));
+            CurrentRow current = currentRow(row);
+            found.put(current.version().key(), current);
           },
           keys.stream().map(ResourceKey::id).toArray(String[]::new),
           keys.stream().map(ResourceKey::type).toArray(String[]::new));
@@ -323,7 +329,7 @@ public class ResourceTables {
   public Optional<StoredVersion> version(ResourceKey key, long version) {
     return StoreTimers.time(
         timers.read,
-        () -> first(jdbc.query(
+        () -> jdbc.query(
             """
         select type, id, version, last_updated, deleted, content, patient from resource where id = ? and type = ? and version = ?
         union all
@@ -336,7 +342,7 @@ public class ResourceTables {
             version,
             key.id(),
             key.type(),
-            version)));
+            version).stream().findFirst());
   }
 
   /** Reads the columns {@code type, id, version, last_updated, deleted, content, patient}, in this order from the first. */
@@ -354,7 +360,7 @@ public class ResourceTables {
 
   private WriteOutcome write(
       String sql, List<ResourceRow> rows, Collection<ReferencedKey> references) {
-    return Objects.requireNonNull(jdbc.execute((Connection connection) -> {
+    WriteOutcome outcome = Objects.requireNonNull(jdbc.execute((Connection connection) -> {
       try (PreparedStatement statement = connection.prepareStatement(sql)) {
         var parameters = new ArrayParameters(statement);
         parameters.given(rows);
@@ -370,6 +376,10 @@ public class ResourceTables {
         }
       }
     }));
+    if (outcome.written() && rows.stream().anyMatch(row -> row.key().type().equals(CONSENT))) {
+      denials.replace(rows);
+    }
+    return outcome;
   }
 
   /** Sets the arrays of a write, in the order in which the statement names them. */

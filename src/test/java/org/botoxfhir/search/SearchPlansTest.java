@@ -9,6 +9,7 @@ import java.sql.PreparedStatement;
 import java.sql.SQLException;
 import java.util.ArrayList;
 import java.util.List;
+import org.botoxfhir.security.Access;
 import org.botoxfhir.security.Grants;
 import org.botoxfhir.security.Permission;
 import org.botoxfhir.store.SearchTables;
@@ -158,7 +159,8 @@ class SearchPlansTest {
     int mark = search.indexOf('?');
     return steps.resolved(PermittedQuery.of(
         queries.parse(search.substring(0, mark), search.substring(mark + 1)),
-        confinements.sight(grants, Permission.SEARCH)));
+        confinements.sight(
+            new Access("test", null, grants, null, null), Permission.SEARCH)));
   }
 
   private String plan(SearchTables.Statement statement) {
