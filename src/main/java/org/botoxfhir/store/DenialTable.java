@@ -107,6 +107,13 @@ public class DenialTable {
         """, rows);
   }
 
+  /** Takes back what was denied by Consents that a replica deleted which does not know of denials. */
+  @Transactional(propagation = Propagation.MANDATORY)
+  public void forgetDeleted() {
+    jdbc.update(
+        "delete from consent_denial d using resource r where r.rid = d.consent and r.deleted");
+  }
+
   private static String[] array(List<String> texts) {
     return texts.stream().map(PostgresLimits::text).toArray(String[]::new);
   }

@@ -299,7 +299,8 @@ public class ResourceTables {
     return StoreTimers.time(
         timers.read,
         () -> jdbc
-            .query(CURRENT + "id = ? and type = ?", (row, n) -> currentRow(row), key.id(), key.type())
+            .query(
+                CURRENT + "id = ? and type = ?", (row, n) -> currentRow(row), key.id(), key.type())
             .stream()
             .findFirst());
   }
@@ -329,20 +330,23 @@ public class ResourceTables {
   public Optional<StoredVersion> version(ResourceKey key, long version) {
     return StoreTimers.time(
         timers.read,
-        () -> jdbc.query(
-            """
+        () -> jdbc
+            .query(
+                """
         select type, id, version, last_updated, deleted, content, patient from resource where id = ? and type = ? and version = ?
         union all
         select r.type, r.id, h.version, h.last_updated, h.deleted, h.content, r.patient
         from resource r join resource_history h on h.rid = r.rid where r.id = ? and r.type = ? and h.version = ?
         """,
-            (row, n) -> version(row),
-            key.id(),
-            key.type(),
-            version,
-            key.id(),
-            key.type(),
-            version).stream().findFirst());
+                (row, n) -> version(row),
+                key.id(),
+                key.type(),
+                version,
+                key.id(),
+                key.type(),
+                version)
+            .stream()
+            .findFirst());
   }
 
   /** Reads the columns {@code type, id, version, last_updated, deleted, content, patient}, in this order from the first. */

@@ -54,7 +54,8 @@ class ConsentTest {
     patient = UUID.randomUUID().toString();
     observation = UUID.randomUUID().toString();
     assertThat(all.put(
-                "Patient/" + patient, "{\"resourceType\":\"Patient\",\"id\":\"%s\"}".formatted(patient))
+                "Patient/" + patient,
+                "{\"resourceType\":\"Patient\",\"id\":\"%s\"}".formatted(patient))
             .status())
         .isEqualTo(201);
     assertThat(all.put("Observation/" + observation, observation(observation)).status())
@@ -165,8 +166,10 @@ class ConsentTest {
     assertThat(all.put("Consent/" + id, consent(id, "inactive", "")).status()).isEqualTo(200);
     assertThat(doctor.get("Observation/" + observation).status()).isEqualTo(200);
 
-    String ofOthers = ",\"class\":[{\"system\":\"http://hl7.org/fhir/resource-types\",\"code\":\"Procedure\"}]";
-    assertThat(all.put("Consent/" + id, consent(id, "active", ofOthers)).status()).isEqualTo(200);
+    String ofOthers =
+        ",\"class\":[{\"system\":\"http://hl7.org/fhir/resource-types\",\"code\":\"Procedure\"}]";
+    assertThat(all.put("Consent/" + id, consent(id, "active", ofOthers)).status())
+        .isEqualTo(200);
     assertThat(doctor.get("Observation/" + observation).status()).isEqualTo(200);
 
     assertThat(all.put("Consent/" + id, consent(id, "active", "")).status()).isEqualTo(200);
@@ -181,7 +184,8 @@ class ConsentTest {
       String id = UUID.randomUUID().toString();
       assertThat(all.put("Observation/" + id, observation(id)).status()).isEqualTo(201);
     }
-    JsonNode first = doctor.get("Observation?patient=Patient/" + patient + "&_count=2").json();
+    JsonNode first =
+        doctor.get("Observation?patient=Patient/" + patient + "&_count=2").json();
     assertThat(first.path("entry").size()).isEqualTo(2);
 
     denied();
@@ -202,7 +206,11 @@ class ConsentTest {
     denied();
 
     assertThat(doctor.get("Patient/" + other).status()).isEqualTo(200);
-    assertThat(doctor.get("Patient?_id=%s,%s".formatted(other, patient)).json().path("total").asInt())
+    assertThat(doctor
+            .get("Patient?_id=%s,%s".formatted(other, patient))
+            .json()
+            .path("total")
+            .asInt())
         .isOne();
   }
 
@@ -216,7 +224,10 @@ class ConsentTest {
         "return=OperationOutcome");
 
     assertThat(stored.status()).isEqualTo(201);
-    assertThat(stored.json().path("issue").valueStream()
+    assertThat(stored
+            .json()
+            .path("issue")
+            .valueStream()
             .filter(issue -> issue.path("severity").asString().equals("warning"))
             .map(issue -> issue.path("diagnostics").asString()))
         .anyMatch(text -> text.contains("Consent.provision.dataPeriod cannot be evaluated"));
@@ -234,7 +245,8 @@ class ConsentTest {
         doctor,
         all,
         fhir.with(TokenIssuer.shared().token("patient/QuestionnaireResponse.c", patient)))) {
-      String sent = report.replaceFirst("\"value\": *\"[0-9a-f-]{36}\"", "\"value\": \"" + UUID.randomUUID() + "\"");
+      String sent = report.replaceFirst(
+          "\"value\": *\"[0-9a-f-]{36}\"", "\"value\": \"" + UUID.randomUUID() + "\"");
       Answer answer = portal.post("QuestionnaireResponse", sent);
 
       assertThat(answer.status()).as(answer.body()).isEqualTo(201);
@@ -254,14 +266,14 @@ class ConsentTest {
     assertThat(own.get("Observation/" + observation).status()).isEqualTo(200);
     assertThat(emergency.get("Observation/" + observation).status()).isEqualTo(404);
     for (String purpose : List.of(
-        "BTG",
-        "ETREAT",
-        "http://terminology.hl7.org/CodeSystem/v3-ActReason|BTG",
-        "TREAT, BTG")) {
+        "BTG", "ETREAT", "http://terminology.hl7.org/CodeSystem/v3-ActReason|BTG", "TREAT, BTG")) {
       assertThat(emergency.get("Observation/" + observation, PURPOSE, purpose).status())
           .isEqualTo(200);
-      assertThat(emergency.get("Observation?_id=" + observation, PURPOSE, purpose).json()
-              .path("total").asInt())
+      assertThat(emergency
+              .get("Observation?_id=" + observation, PURPOSE, purpose)
+              .json()
+              .path("total")
+              .asInt())
           .isOne();
     }
     assertThat(emergency.get("Observation/" + observation, PURPOSE, "ERTREAT").status())
@@ -297,11 +309,11 @@ class ConsentTest {
   }
 
   @ParameterizedTest
-  @ValueSource(strings = {"user/*.rs", "system/*.rs break-the-glass", "patient/*.rs break-the-glass"})
+  @ValueSource(
+      strings = {"user/*.rs", "system/*.rs break-the-glass", "patient/*.rs break-the-glass"})
   void onlyAUserWithTheScopeBreaksTheGlassAndTheRefusalNamesItAndIsOnRecord(String scopes) {
     denied();
-    Answer refused =
-        asDoctor(scopes).get("Observation/" + observation, PURPOSE, "BTG");
+    Answer refused = asDoctor(scopes).get("Observation/" + observation, PURPOSE, "BTG");
 
     assertThat(refused.status()).as(refused.body()).isEqualTo(403);
     assertThat(refused.body()).contains("the scope break-the-glass");
@@ -333,10 +345,14 @@ class ConsentTest {
       JsonNode event = event(answer, "&purpose=BTG");
       assertThat(event.at("/purposeOfEvent/0/coding/0/code").asString()).isEqualTo("BTG");
       List<String> purposes = new ArrayList<>();
-      event.path("agent").forEach(agent -> purposes.add(
-          agent.at("/purposeOfUse/0/coding/0/code").asString("")));
+      event
+          .path("agent")
+          .forEach(
+              agent -> purposes.add(agent.at("/purposeOfUse/0/coding/0/code").asString("")));
       assertThat(purposes).contains("BTG");
-      assertThat(event.path("entity").valueStream()
+      assertThat(event
+              .path("entity")
+              .valueStream()
               .filter(entity -> entity
                   .at("/what/reference")
                   .asString("")

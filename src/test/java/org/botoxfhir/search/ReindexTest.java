@@ -211,6 +211,9 @@ class ReindexTest {
          "provision":{"type":"deny","class":[{"system":"http://hl7.org/fhir/resource-types","code":"Procedure"}]}}
         """;
     assertThat(fhir.put("Consent/from-before", consent).status()).isIn(200, 201);
+    assertThat(fhir.put("Consent/withdrawn", consent.replace("from-before", "withdrawn"))
+            .status())
+        .isIn(200, 201);
     String migration =
         Files.readString(Path.of("src/main/resources/db/migration/V12__consent.sql"));
     int insert = migration.indexOf("insert into consent_denial");
@@ -219,7 +222,10 @@ class ReindexTest {
     try {
       jdbc.sql("delete from consent_denial").update();
       jdbc.sql(migration.substring(insert, migration.indexOf(';', insert))).update();
-      assertThat(jdbc.sql(types).query(String.class).list()).containsExactly("");
+      assertThat(jdbc.sql(types).query(String.class).list()).containsExactly("", "");
+      // as a replica of the former release deletes
+      jdbc.sql("update resource set deleted = true where type = 'Consent' and id = 'withdrawn'")
+          .update();
       jdbc.sql("update index_parameter set complete = false where name = 'Consent$denials'")
           .update();
       jdbc.sql("delete from reindex").update();

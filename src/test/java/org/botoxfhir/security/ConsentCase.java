@@ -57,7 +57,8 @@ record ConsentCase(
       return switch (who) {
         case ANYBODY -> true;
         case DOCTOR, ROLE, WARD, HOSPITAL -> this == DOCTOR || this == DOCTOR_WITHOUT_PURPOSE;
-        case PROGRAM -> this == PROGRAM || this == TREATING_PROGRAM || this == PROGRAM_IN_AN_EMERGENCY;
+        case PROGRAM ->
+          this == PROGRAM || this == TREATING_PROGRAM || this == PROGRAM_IN_AN_EMERGENCY;
         case STRANGER -> this == STRANGER;
         // cannot be told, so it is whoever asks
         case TEAM, AUTHOR -> true;
@@ -125,7 +126,9 @@ record ConsentCase(
     boolean isAbout(Target target) {
       boolean labelled = label == null
           || target.label != null
-              && (label.equals("R") ? Set.of("R", "V").contains(target.label) : target.label.equals(label));
+              && (label.equals("R")
+                  ? Set.of("R", "V").contains(target.label)
+                  : target.label.equals(label));
       boolean data = switch (this.data) {
         case ALL, AUTHORED -> true;
         case PROCEDURE -> target == Target.PROCEDURE;
@@ -140,7 +143,9 @@ record ConsentCase(
 
   /** Whether a resource is hidden from the caller. */
   boolean hides(Target resource) {
-    if (!active || Set.of("", "patient").contains(caller.scopes) || caller == Caller.BREAKS_THE_GLASS) {
+    if (!active
+        || Set.of("", "patient").contains(caller.scopes)
+        || caller == Caller.BREAKS_THE_GLASS) {
       return false;
     }
     List<String> purposes = caller.purposes();

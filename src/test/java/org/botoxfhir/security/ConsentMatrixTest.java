@@ -64,7 +64,7 @@ import org.springframework.transaction.support.TransactionTemplate;
 @ServiceTest
 @TestInstance(TestInstance.Lifecycle.PER_CLASS)
 class ConsentMatrixTest {
-  private static final int CASES = 1500;
+  private static final int CASES = 1000;
   private static final long SEED = 20261128L;
   private static final String RUN = UUID.randomUUID().toString().substring(0, 8);
   private static final String SYSTEM = "urn:consent-matrix";
@@ -228,11 +228,12 @@ class ConsentMatrixTest {
     if (rule.data() != Data.ALL) {
       made.addData()
           .setReference(new Reference(key(Target.PROCEDURE).toString()))
-          .setMeaning(switch (rule.data()) {
-            case PROCEDURE -> ConsentDataMeaning.INSTANCE;
-            case AUTHORED -> ConsentDataMeaning.AUTHOREDBY;
-            default -> ConsentDataMeaning.RELATED;
-          });
+          .setMeaning(
+              switch (rule.data()) {
+                case PROCEDURE -> ConsentDataMeaning.INSTANCE;
+                case AUTHORED -> ConsentDataMeaning.AUTHOREDBY;
+                default -> ConsentDataMeaning.RELATED;
+              });
     }
     return made;
   }
@@ -263,7 +264,8 @@ class ConsentMatrixTest {
       return Access.anonymous(null, null);
     }
     String actor = switch (caller) {
-      case DOCTOR, DOCTOR_WITHOUT_PURPOSE -> "https://ehr.example.org/fhir/Practitioner/doctor-" + RUN;
+      case DOCTOR, DOCTOR_WITHOUT_PURPOSE ->
+        "https://ehr.example.org/fhir/Practitioner/doctor-" + RUN;
       case STRANGER -> "Practitioner/stranger-" + RUN;
       case OWN_APP -> key(Target.PATIENT).toString();
       case RESEARCHER, BREAKS_THE_GLASS -> "Practitioner/nobody-on-file-" + RUN;
@@ -274,7 +276,8 @@ class ConsentMatrixTest {
         caller.scopes.equals("system") ? CLIENT : "made-up-app",
         Grants.of(List.of(caller.scopes + "/*.cruds"), key(Target.PATIENT).id()),
         new Purposes(
-            caller.purpose == null ? Set.of() : Set.of(PurposeOfUse.valueOf(caller.purpose)), false),
+            caller.purpose == null ? Set.of() : Set.of(PurposeOfUse.valueOf(caller.purpose)),
+            false),
         null,
         null);
   }
@@ -346,9 +349,7 @@ class ConsentMatrixTest {
       case TYPE_HISTORY -> confined ? "forbidden" : hidden ? "found 0" : "found 1";
       case SEARCH, COUNT, BY_CODE, BASE -> hidden ? "found 0" : "found 1";
       case CHAIN ->
-        one.target() == Target.PATIENT
-            ? "found"
-            : hidden || patientHidden ? "found 0" : "found 1";
+        one.target() == Target.PATIENT ? "found" : hidden || patientHidden ? "found 0" : "found 1";
       case HAS, INCLUDE, REVINCLUDE -> related(one, interaction, hidden, patientHidden);
       case EVERYTHING ->
         patientHidden
@@ -413,12 +414,17 @@ class ConsentMatrixTest {
       case SEARCH -> count(search(access, target.type, "_id=" + key.id()));
       case COUNT ->
         "found "
-            + search(access, target.type, "_summary=count&_id=" + key.id()).total().orElse(-1);
+            + search(access, target.type, "_summary=count&_id=" + key.id())
+                .total()
+                .orElse(-1);
       // along the index of tokens
       case BY_CODE ->
         "found "
             + search(access, target.type, "_tag=%s|%s&_count=100".formatted(SYSTEM, RUN))
-                .matches().stream().filter(version -> version.key().equals(key)).count();
+                .matches()
+                .stream()
+                .filter(version -> version.key().equals(key))
+                .count();
       case BASE -> {
         var query = queries.parseAll(
             List.of(new Used("_tag", SYSTEM + "|" + RUN), new Used("_count", "100")), false);
@@ -431,9 +437,7 @@ class ConsentMatrixTest {
         ofPatient
             ? "found"
             : count(search(
-                access,
-                target.type,
-                "subject:Patient._id=%s&_id=%s".formatted(patient, key.id())));
+                access, target.type, "subject:Patient._id=%s&_id=%s".formatted(patient, key.id())));
       case HAS ->
         ofPatient
             ? "found"
@@ -446,10 +450,9 @@ class ConsentMatrixTest {
           yield "found";
         }
         Searches.Page page = search(
-            access,
-            target.type,
-            "_id=%s&_include=%s:patient".formatted(key.id(), target.type));
-        yield count(page) + (page.matches().isEmpty() ? "" : " with " + page.included().size());
+            access, target.type, "_id=%s&_include=%s:patient".formatted(key.id(), target.type));
+        yield count(page)
+            + (page.matches().isEmpty() ? "" : " with " + page.included().size());
       }
       case REVINCLUDE -> {
         if (ofPatient) {
@@ -468,7 +471,8 @@ class ConsentMatrixTest {
         yield resources
             .everything(
                 access, key(Target.PATIENT), EverythingQuery.read(List.of(), settings, types), null)
-            .members().stream()
+            .members()
+            .stream()
             .map(StoredVersion::key)
             .filter(names::containsKey)
             .map(names::get)
@@ -488,8 +492,7 @@ class ConsentMatrixTest {
         if (ofPatient) {
           yield "found";
         }
-        WriteResult result =
-            resources.create(access, content(target, "en"), "_id=" + key.id());
+        WriteResult result = resources.create(access, content(target, "en"), "_id=" + key.id());
         yield result.kind() == WriteResult.Kind.EXISTED ? "existed" : "created";
       }
     };

@@ -27,8 +27,8 @@ class PurposeOfUseTest {
   @ParameterizedTest
   @ValueSource(strings = {"", " ", "treat", "PurposeOfUse", "TREAT,", "urn:x|TREAT", "TREAT BTG"})
   void whatIsNoPurposeIsRefusedWithItsValueAndTheWayOut(String header) {
-    Fault fault =
-        catchThrowableOfType(FaultException.class, () -> PurposeOfUse.read(header)).fault();
+    Fault fault = catchThrowableOfType(FaultException.class, () -> PurposeOfUse.read(header))
+        .fault();
 
     assertThat(fault).isInstanceOf(Fault.Invalid.class);
     assertThat(((Fault.Invalid) fault).findings().getFirst().text())
