@@ -135,13 +135,7 @@ final class PermittedReads {
         Permission.SEARCH,
         asked,
         "the history of a type or of all, beside that of each resource,");
-    Map<String, Confinement> guarded = new HashMap<>();
-    seen.forEach(one -> {
-      Confinement confinement = confinements.ofMany(access, Permission.SEARCH, one);
-      if (!confinement.isWholeType()) {
-        guarded.put(one, confinement);
-      }
-    });
+    Map<String, Confinement> guarded = confinements.narrowed(access, Permission.SEARCH, seen);
     return guarded.isEmpty()
         ? histories.of(seen, query, after)
         : histories.of(seen, query, versions -> seen(guarded, versions), after);
@@ -150,6 +144,7 @@ final class PermittedReads {
   /** Those of some versions that no Consent denies, neither them nor what their resources are now. */
   private Set<StoredVersion> seen(
       Map<String, Confinement> guarded, Collection<StoredVersion> versions) {
+    guarded.values().stream().findFirst().ifPresent(one -> one.learn(versions)); // they ask as one
     Map<ResourceKey, StoredVersion> current = new HashMap<>();
     tables
         .current(versions.stream().map(StoredVersion::key).distinct().toList())

@@ -29,6 +29,7 @@ import org.botoxfhir.search.Sight;
 import org.botoxfhir.security.Access;
 import org.botoxfhir.security.Permission;
 import org.botoxfhir.store.CurrentRow;
+import org.botoxfhir.store.DenialTable;
 import org.botoxfhir.store.ResourceTables;
 import org.botoxfhir.store.StoredVersion;
 import org.hl7.fhir.r4.model.CanonicalType;
@@ -239,7 +240,7 @@ final class StoredResources implements Resources {
     boolean checksRecords = write instanceof Write.Delete && batches.isProtected(key);
     if (provenance != null
         || checksRecords
-        || key.type().equals(ResourceTables.CONSENT)
+        || key.type().equals(DenialTable.CONSENT)
         || derivations.concernedBy(key, write.written()).isPresent()) {
       return Optional.empty();
     }

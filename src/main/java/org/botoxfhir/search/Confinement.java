@@ -1,5 +1,6 @@
 package org.botoxfhir.search;
 
+import java.util.Collection;
 import java.util.List;
 import java.util.stream.Stream;
 import org.botoxfhir.fault.Fault;
@@ -8,6 +9,7 @@ import org.botoxfhir.fhir.ResourceKey;
 import org.botoxfhir.search.SearchQuery.Criterion;
 import org.botoxfhir.search.SearchQuery.TokenValue;
 import org.botoxfhir.store.IndexRows;
+import org.botoxfhir.store.StoredVersion;
 import org.jspecify.annotations.Nullable;
 
 /** What a caller may touch of the resources of one type in one way; made by {@link Confinements}. */
@@ -98,6 +100,17 @@ public final class Confinement {
     return reaches.stream()
         .flatMap(reach -> reach.criteria().stream())
         .anyMatch(Criterion.Undenied.class::isInstance);
+  }
+
+  /** Looks up at once what is denied of the records that some versions are part of, before they are asked of one by one. */
+  public void learn(Collection<StoredVersion> versions) {
+    for (Reach reach : reaches) {
+      for (Criterion criterion : reach.criteria()) {
+        if (criterion instanceof Criterion.Undenied(var requester)) {
+          requester.learnOf(versions);
+        }
+      }
+    }
   }
 
   /** Whether the caller has no scope for it. */

@@ -4,8 +4,11 @@ import ca.uhn.fhir.context.FhirContext;
 import ca.uhn.fhir.rest.api.RestSearchParameterTypeEnum;
 import java.io.ByteArrayInputStream;
 import java.util.ArrayList;
+import java.util.Collection;
+import java.util.HashMap;
 import java.util.LinkedHashSet;
 import java.util.List;
+import java.util.Map;
 import java.util.Objects;
 import java.util.Optional;
 import java.util.Set;
@@ -93,6 +96,20 @@ public final class Confinements {
   /** The same, of a caller who is going to be asked of many; asks first whether any Consent denies anything. */
   public Confinement ofMany(Access access, Permission permission, String type) {
     return of(access.grants(), permission, type, requester(access, permission, type));
+  }
+
+  /** What a caller may read of those of some types that Consents narrow; nothing where nobody denies anything. */
+  public Map<String, Confinement> narrowed(
+      Access access, Permission permission, Collection<String> some) {
+    Requester requester = requester(access, permission, PATIENT);
+    Map<String, Confinement> narrowed = new HashMap<>();
+    for (String type : requester == null ? List.<String>of() : some) {
+      Confinement confinement = of(access.grants(), permission, type, requester);
+      if (confinement.mindsConsents()) {
+        narrowed.put(type, confinement);
+      }
+    }
+    return narrowed;
   }
 
   private @Nullable Requester requester(Access access, Permission permission, String type) {

@@ -114,7 +114,10 @@ public final class ConsentReader {
       deny(provision, path, time);
       return;
     }
-    List<ProvisionComponent> nested = provision.getProvision();
+    collect(provision.getProvision(), path, time);
+  }
+
+  private void collect(List<ProvisionComponent> nested, String path, DateInterval time) {
     for (int i = 0; i < nested.size(); i++) {
       collect(nested.get(i), path + ".provision[" + i + "]", time);
     }
@@ -137,7 +140,9 @@ public final class ConsentReader {
   }
 
   private void deny(ProvisionComponent provision, String path, DateInterval time) {
+    List<ProvisionComponent> nested = provision.getProvision();
     if (!concernsReading(provision, path)) {
+      collect(nested, path, time);
       return;
     }
     String owner = patient;
@@ -152,7 +157,6 @@ public final class ConsentReader {
     denials.add(of(provision, number, 0, owner, time, left));
     left.forEach(element -> warn(
         path + "." + element, "cannot be evaluated; it is denied as if it did not stand there"));
-    List<ProvisionComponent> nested = provision.getProvision();
     for (int i = 0; i < nested.size(); i++) {
       String at = path + ".provision[" + i + "]";
       if (nested.get(i).getType() == ConsentProvisionType.DENY) {

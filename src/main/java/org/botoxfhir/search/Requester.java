@@ -8,11 +8,13 @@ import java.util.Map;
 import java.util.Set;
 import java.util.TreeSet;
 import java.util.stream.Collectors;
+import java.util.stream.Stream;
 import org.botoxfhir.fhir.ResourceKey;
 import org.botoxfhir.security.Access;
 import org.botoxfhir.security.PurposeOfUse;
 import org.botoxfhir.store.Denial;
 import org.botoxfhir.store.IndexRows;
+import org.botoxfhir.store.StoredVersion;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -82,8 +84,14 @@ final class Requester {
         .collect(Collectors.toCollection(TreeSet::new));
   }
 
-  /** Looks up what is denied of several patients' records at once. */
-  void learn(Collection<String> patients) {
+  /** Looks up at once what is denied of the records that some versions are part of. */
+  void learnOf(Collection<StoredVersion> versions) {
+    learn(versions.stream()
+        .flatMap(version -> Stream.ofNullable(version.patient()))
+        .toList());
+  }
+
+  private void learn(Collection<String> patients) {
     List<String> unknown =
         patients.stream().distinct().filter(one -> !known.containsKey(one)).toList();
     Map<String, List<List<Denial>>> found = rules.of(unknown);

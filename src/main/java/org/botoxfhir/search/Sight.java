@@ -4,7 +4,6 @@ import java.util.Collection;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
-import java.util.Objects;
 import java.util.function.Supplier;
 import org.botoxfhir.security.Grants;
 import org.botoxfhir.security.Permission;
@@ -54,8 +53,7 @@ public final class Sight {
     }
     Requester asking = versions.isEmpty() ? null : requester.get();
     if (asking != null) {
-      asking.learn(
-          versions.stream().map(StoredVersion::patient).filter(Objects::nonNull).toList());
+      asking.learnOf(versions);
     }
     return versions.stream().filter(this::covers).toList();
   }

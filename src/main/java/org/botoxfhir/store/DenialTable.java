@@ -16,6 +16,9 @@ import org.springframework.transaction.annotation.Transactional;
 /** The only writer of table {@code consent_denial}: what active Consents deny. */
 @Repository
 public class DenialTable {
+  /** The type whose resources say what is hidden; to be written within a transaction, as it takes a statement more. */
+  public static final String CONSENT = "Consent";
+
   private final JdbcTemplate jdbc;
 
   DenialTable(JdbcTemplate jdbc) {

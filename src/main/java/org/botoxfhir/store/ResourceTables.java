@@ -29,9 +29,6 @@ import org.springframework.stereotype.Repository;
  */
 @Repository
 public class ResourceTables {
-  /** The type whose resources say what is hidden; to be written within a transaction, as it takes a statement more. */
-  public static final String CONSENT = "Consent";
-
   /** What sequence {@code resource_rid} steps by: each of its values opens a block. */
   private static final int RID_BLOCK = 1000;
 
@@ -357,9 +354,7 @@ public class ResourceTables {
         row.getObject(4, OffsetDateTime.class).toInstant(),
         row.getBoolean(5),
         row.getString(7),
-        row.getBytes(
-            6)); // of a text column these are the UTF-8 bytes as they came over the wire: no
-    // decoding
+        row.getBytes(6)); // of a text column the UTF-8 bytes as they came over the wire
   }
 
   private WriteOutcome write(
@@ -380,7 +375,8 @@ public class ResourceTables {
         }
       }
     }));
-    if (outcome.written() && rows.stream().anyMatch(row -> row.key().type().equals(CONSENT))) {
+    if (outcome.written()
+        && rows.stream().anyMatch(row -> row.key().type().equals(DenialTable.CONSENT))) {
       denials.replace(rows);
     }
     return outcome;

@@ -154,6 +154,16 @@ class ConsentReaderTest {
   }
 
   @Test
+  void aDenialOfReadingCountsWithinOneOfSomethingElse() {
+    Denial denial = only(read("""
+        'type':'deny','action':[{'coding':[{'system':'http://terminology.hl7.org/CodeSystem/consentaction','code':'collect'}]}],
+        'provision':[{'type':'permit','provision':[{'type':'deny','class':[{'code':'Observation'}]}]}]
+        """));
+
+    assertThat(denial.types()).containsExactly("Observation");
+  }
+
+  @Test
   void exceptionsBelongToTheirDenial() {
     ConsentReader.Reading reading = read("""
         'type':'permit','provision':[

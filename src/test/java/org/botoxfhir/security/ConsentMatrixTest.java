@@ -2,10 +2,7 @@ package org.botoxfhir.security;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
-import java.time.Instant;
-import java.time.temporal.ChronoUnit;
 import java.util.ArrayList;
-import java.util.Date;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Locale;
@@ -37,13 +34,7 @@ import org.botoxfhir.security.ConsentCase.Who;
 import org.botoxfhir.store.StoredVersion;
 import org.botoxfhir.testing.ServiceTest;
 import org.hl7.fhir.r4.model.CodeableConcept;
-import org.hl7.fhir.r4.model.Coding;
 import org.hl7.fhir.r4.model.Condition;
-import org.hl7.fhir.r4.model.Consent;
-import org.hl7.fhir.r4.model.Consent.ConsentDataMeaning;
-import org.hl7.fhir.r4.model.Consent.ConsentProvisionType;
-import org.hl7.fhir.r4.model.Consent.ConsentState;
-import org.hl7.fhir.r4.model.Consent.ProvisionComponent;
 import org.hl7.fhir.r4.model.DomainResource;
 import org.hl7.fhir.r4.model.Observation;
 import org.hl7.fhir.r4.model.Observation.ObservationStatus;
@@ -69,6 +60,9 @@ class ConsentMatrixTest {
   private static final String RUN = UUID.randomUUID().toString().substring(0, 8);
   private static final String SYSTEM = "urn:consent-matrix";
   private static final String CLIENT = "program-" + RUN;
+
+  private final MadeUpConsents consents = new MadeUpConsents(
+      SYSTEM, RUN, CLIENT, key(Target.PATIENT).toString(), key(Target.PROCEDURE).toString());
 
   private enum Interaction {
     READ,
@@ -172,93 +166,6 @@ class ConsentMatrixTest {
             .setOrganization(to("Organization", "ward")));
   }
 
-  private static ProvisionComponent provision(ConsentProvisionType type, Rule rule) {
-    ProvisionComponent made = new ProvisionComponent().setType(type);
-    Reference actor = switch (rule.who()) {
-      case ANYBODY -> null;
-      case DOCTOR, AUTHOR -> to("Practitioner", "doctor");
-      case ROLE -> to("PractitionerRole", "role");
-      case WARD -> to("Organization", "ward");
-      case HOSPITAL -> to("Organization", "hospital");
-      case STRANGER -> to("Practitioner", "stranger");
-      case TEAM -> to("CareTeam", "team");
-      case PROGRAM -> {
-        Reference program = new Reference();
-        program.getIdentifier().setValue(CLIENT);
-        yield program;
-      }
-    };
-    if (actor != null) {
-      var added = made.addActor().setReference(actor);
-      added
-          .getRole()
-          .addCoding()
-          .setSystem("http://terminology.hl7.org/CodeSystem/v3-ParticipationType")
-          .setCode(rule.who() == Who.AUTHOR ? "AUT" : "IRCP");
-    }
-    Instant now = Instant.now();
-    switch (rule.when()) {
-      case ALWAYS -> {}
-      case NOW ->
-        made.getPeriod()
-            .setStart(Date.from(now.minus(1, ChronoUnit.DAYS)))
-            .setEnd(Date.from(now.plus(1, ChronoUnit.DAYS)));
-      case PAST -> made.getPeriod().setEnd(Date.from(now.minus(1, ChronoUnit.DAYS)));
-      case FUTURE -> made.getPeriod().setStart(Date.from(now.plus(1, ChronoUnit.DAYS)));
-    }
-    if (rule.action() != null) {
-      made.addAction()
-          .addCoding()
-          .setSystem("http://terminology.hl7.org/CodeSystem/consentaction")
-          .setCode(rule.action());
-    }
-    if (rule.purpose() != null) {
-      made.addPurpose().setSystem(PurposeOfUse.SYSTEM).setCode(rule.purpose());
-    }
-    if (rule.type() != null) {
-      made.addClass_().setSystem("http://hl7.org/fhir/resource-types").setCode(rule.type());
-    }
-    if (rule.code() != null) {
-      made.addCode().addCoding().setSystem(SYSTEM).setCode(rule.code());
-    }
-    if (rule.label() != null) {
-      made.addSecurityLabel(new Coding(
-          "http://terminology.hl7.org/CodeSystem/v3-Confidentiality", rule.label(), null));
-    }
-    if (rule.data() != Data.ALL) {
-      made.addData()
-          .setReference(new Reference(key(Target.PROCEDURE).toString()))
-          .setMeaning(
-              switch (rule.data()) {
-                case PROCEDURE -> ConsentDataMeaning.INSTANCE;
-                case AUTHORED -> ConsentDataMeaning.AUTHOREDBY;
-                default -> ConsentDataMeaning.RELATED;
-              });
-    }
-    return made;
-  }
-
-  private static Consent consent(ConsentCase one, boolean nested) {
-    Consent consent = new Consent()
-        .setStatus(one.active() ? ConsentState.ACTIVE : ConsentState.INACTIVE)
-        .setPatient(new Reference(key(Target.PATIENT).toString()));
-    consent
-        .getScope()
-        .addCoding()
-        .setSystem("http://terminology.hl7.org/CodeSystem/consentscope")
-        .setCode("patient-privacy");
-    ProvisionComponent denies = provision(ConsentProvisionType.DENY, one.denies());
-    if (one.permits() != null) {
-      denies.addProvision(provision(ConsentProvisionType.PERMIT, one.permits()));
-    }
-    if (nested) {
-      consent.getProvision().setType(ConsentProvisionType.PERMIT).addProvision(denies);
-    } else {
-      consent.setProvision(denies);
-    }
-    return consent;
-  }
-
   private Access access(Caller caller) {
     if (caller == Caller.NOT_AUTHENTICATED) {
       return Access.anonymous(null, null);
@@ -294,7 +201,7 @@ class ConsentMatrixTest {
       String expected = expected(one, interaction);
       String found = Objects.requireNonNull(transactions.execute(status -> {
         status.setRollbackOnly();
-        resources.create(Access.SERVICE, consent(one, nested), null);
+        resources.create(Access.SERVICE, consents.of(one, nested), null);
         return answered(one, interaction);
       }));
       seen.merge(interaction + " " + found, 1, Integer::sum);
