@@ -40,7 +40,7 @@ create view audit_event as
 select b.recorded, (left(b.id::text, 32) || lpad(to_hex(e.position), 4, '0'))::uuid as id,
   b.id as batch, e.position, b.keys,
   e.columns[1] as interaction, e.columns[2]::smallint as status, e.columns[3] as agent, nullif(e.columns[4], '') as client,
-  e.columns[5] as address, e.columns[6] as server, e.columns[7] as request_id, e.columns[8] as request,
+  e.columns[5] as address, e.columns[6] as server, e.columns[7] as request_id, e.columns[8] as request, nullif(e.columns[11], '') as purpose,
   string_to_array(e.columns[9], E'\u001E') as entities, string_to_array(e.columns[10], E'\u001E') as subjects
 from audit_batch b
   cross join lateral (

@@ -3,8 +3,10 @@ package org.botoxfhir.audit;
 import java.nio.charset.StandardCharsets;
 import java.util.List;
 import java.util.Set;
+import java.util.stream.Stream;
 import org.botoxfhir.audit.AuditEntity.Kind;
 import org.botoxfhir.fhir.ResourceKey;
+import org.botoxfhir.security.PurposeOfUse;
 import org.hl7.fhir.r4.model.AuditEvent;
 import org.hl7.fhir.r4.model.AuditEvent.AuditEventAction;
 import org.hl7.fhir.r4.model.AuditEvent.AuditEventAgentComponent;
@@ -69,6 +71,7 @@ final class AuditEvents {
       event.setOutcomeDesc("HTTP " + row.status());
     }
     agents(event, row);
+    purposes(row).forEach(purpose -> event.addPurposeOfEvent().addCoding(purpose));
     event
         .getSource()
         .setObserver(new Reference().setDisplay(SERVICE))
@@ -123,8 +126,20 @@ final class AuditEvents {
                   ? new Coding(PARTICIPATIONS, "AUT", "author (originator)")
                   : new Coding(PARTICIPATIONS, "IRCP", "information recipient")))
           .setWho(who(row.agent()))
+          .setPurposeOfUse(purposes(row).stream()
+              .map(purpose -> new CodeableConcept(purpose))
+              .toList())
           .setRequestor(true);
     }
+  }
+
+  private static List<Coding> purposes(AuditRecord row) {
+    String purpose = row.purpose();
+    return purpose == null
+        ? List.of()
+        : Stream.of(purpose.split(" ", -1))
+            .map(code -> new Coding(PurposeOfUse.SYSTEM, code, null))
+            .toList();
   }
 
   private static AuditEventAgentComponent agent(AuditEvent event, Coding type, String address) {
@@ -198,6 +213,13 @@ final class AuditEvents {
   private static void data(AuditEvent event, AuditEntity entity, boolean ofBundle) {
     AuditEventEntityComponent data =
         object(event, "4", "Domain Resource").setWhat(new Reference(entity.text()));
+    for (String label : entity.labels()) {
+      int bar = label.lastIndexOf('|');
+      String system = label.substring(0, bar);
+      data.addSecurityLabel()
+          .setSystem(system.isEmpty() ? null : system)
+          .setCode(label.substring(bar + 1));
+    }
     if (ofBundle) {
       data.setLifecycle(lifecycle(entity.kind()));
     }

@@ -20,6 +20,7 @@ import org.botoxfhir.fhir.ResourceKey;
 import org.botoxfhir.search.DateInterval;
 import org.botoxfhir.search.HistoryQuery;
 import org.botoxfhir.search.SearchQuery.Used;
+import org.botoxfhir.security.PurposeOfUse;
 import org.botoxfhir.store.PostgresLimits;
 import org.hl7.fhir.r4.model.ResourceType;
 
@@ -39,7 +40,8 @@ final class AuditQueryReader {
       "type", AuditQueryReader::type,
       "subtype", AuditQueryReader::subtype,
       "action", AuditQueryReader::action,
-      "outcome", AuditQueryReader::outcome));
+      "outcome", AuditQueryReader::outcome,
+      "purpose", AuditQueryReader::purpose));
 
   private AuditQueryReader() {}
 
@@ -195,6 +197,11 @@ final class AuditQueryReader {
       case "8" -> new Condition("status >= 500", List.of());
       default -> new Condition(NONE, List.of());
     };
+  }
+
+  private static Condition purpose(String value) {
+    return new Condition(
+        "? = any(string_to_array(purpose, ' '))", List.of(code(value, PurposeOfUse.SYSTEM)));
   }
 
   /** The code of a token of this system, or of any; empty for one of another. */

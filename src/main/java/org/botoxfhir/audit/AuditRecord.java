@@ -14,6 +14,7 @@ import org.jspecify.annotations.Nullable;
  * @param server address of the replica that took it
  * @param requestId header {@code X-Request-Id} of the answer
  * @param request method, path and query; the parameters of a search by POST too
+ * @param purpose codes of v3-PurposeOfUse, separated by blanks; null where none was stated
  * @param subjects references to the entities and to the patients concerned, without versions
  */
 record AuditRecord(
@@ -25,6 +26,7 @@ record AuditRecord(
     String server,
     String requestId,
     String request,
+    @Nullable String purpose,
     List<AuditEntity> entities,
     List<String> subjects) {
   private static final char COLUMN = '\t';
@@ -51,6 +53,8 @@ record AuditRecord(
         .append(COLUMN)
         .append(entities.stream().map(AuditEntity::line).collect(Collectors.joining(ITEM)))
         .append(COLUMN)
-        .append(String.join(ITEM, subjects));
+        .append(String.join(ITEM, subjects))
+        .append(COLUMN)
+        .append(purpose == null ? "" : purpose);
   }
 }

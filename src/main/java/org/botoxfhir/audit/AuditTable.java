@@ -35,7 +35,7 @@ class AuditTable {
   private static final String PATIENCE = "set local lock_timeout = '1s'";
 
   private static final String SELECT = """
-      select id, interaction, status, agent, client, address, server, request_id, request, entities, subjects
+      select id, interaction, status, agent, client, address, server, request_id, request, purpose, entities, subjects
       from audit_event""";
 
   private final JdbcTemplate jdbc;
@@ -148,6 +148,7 @@ class AuditTable {
             row.getString("server"),
             row.getString("request_id"),
             row.getString("request"),
+            row.getString("purpose"),
             list(row, "entities").map(AuditEntity::of).toList(),
             list(row, "subjects").toList()));
   }

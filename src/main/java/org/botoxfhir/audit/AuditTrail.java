@@ -3,13 +3,16 @@ package org.botoxfhir.audit;
 import java.net.URLDecoder;
 import java.nio.charset.StandardCharsets;
 import java.util.ArrayList;
+import java.util.EnumSet;
 import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Optional;
 import java.util.Set;
+import java.util.stream.Collectors;
 import org.botoxfhir.audit.AuditEntity.Kind;
 import org.botoxfhir.fhir.ResourceKey;
 import org.botoxfhir.security.Access;
+import org.botoxfhir.security.PurposeOfUse;
 import org.botoxfhir.store.StoredVersion;
 import org.jspecify.annotations.Nullable;
 
@@ -31,10 +34,12 @@ public final class AuditTrail {
   private final String requestId;
   private final List<AuditEntity> entities = new ArrayList<>();
   private final Set<String> subjects = new LinkedHashSet<>();
+  private final Set<PurposeOfUse> purposes = EnumSet.noneOf(PurposeOfUse.class);
   private Interaction interaction;
   private String agent = Access.anonymous(null, null).actor();
   private @Nullable String client;
   private @Nullable String form;
+  private boolean breaksTheGlass;
   private boolean answeredAnyway;
 
   /**
@@ -63,6 +68,13 @@ public final class AuditTrail {
   public void by(Access access) {
     agent = access.actor();
     client = access.client();
+    purposes.addAll(access.purposes().stated());
+    breaksTheGlass = access.breaksTheGlass();
+  }
+
+  /** Why it is asked, as the request says; whether it may is another matter. */
+  public void stating(Set<PurposeOfUse> stated) {
+    purposes.addAll(stated);
   }
 
   /** The bundle that was sent is a batch. */
@@ -98,13 +110,25 @@ public final class AuditTrail {
   private void add(Kind kind, StoredVersion version) {
     String key = version.key().toString();
     String text = version.version() > 0 ? key + "/_history/" + version.version() : key;
-    entities.add(new AuditEntity(kind, text));
+    entities.add(new AuditEntity(kind, text, labels(version)));
     subjects.add(key);
-    concerns(version);
+    concernsPatient(version);
   }
 
-  /** The answer holds something of this version's patient. */
+  /** The answer holds something of this version's patient. Where the glass is broken, what has security labels is told one by one. */
   public void concerns(StoredVersion version) {
+    if (breaksTheGlass && !labels(version).isEmpty()) {
+      add(Kind.READ, version);
+    } else {
+      concernsPatient(version);
+    }
+  }
+
+  private List<String> labels(StoredVersion version) {
+    return breaksTheGlass && !version.deleted() ? SecurityLabels.of(version) : List.of();
+  }
+
+  private void concernsPatient(StoredVersion version) {
     if (version.patient() != null) {
       subjects.add(PATIENT + version.patient());
     }
@@ -154,6 +178,9 @@ public final class AuditTrail {
         server,
         requestId,
         oneLine(method + " " + path + (parameters == null ? "" : "?" + parameters)),
+        purposes.isEmpty()
+            ? null
+            : purposes.stream().map(Enum::name).collect(Collectors.joining(" ")),
         List.copyOf(entities),
         List.copyOf(subjects));
   }

@@ -1,7 +1,13 @@
 package org.botoxfhir.resource;
 
+import java.util.Collection;
+import java.util.Collections;
+import java.util.HashMap;
+import java.util.IdentityHashMap;
 import java.util.List;
+import java.util.Map;
 import java.util.Optional;
+import java.util.Set;
 import org.botoxfhir.fault.Fault;
 import org.botoxfhir.fault.FaultException;
 import org.botoxfhir.fhir.ResourceKey;
@@ -13,6 +19,7 @@ import org.botoxfhir.search.HistoryQuery;
 import org.botoxfhir.search.SearchQuery;
 import org.botoxfhir.security.Access;
 import org.botoxfhir.security.Permission;
+import org.botoxfhir.store.CurrentRow;
 import org.botoxfhir.store.ResourceTables;
 import org.botoxfhir.store.StoredVersion;
 import org.jspecify.annotations.Nullable;
@@ -38,7 +45,11 @@ final class PermittedReads {
   }
 
   private Confinement confinement(Access access, Permission permission, String type) {
-    return confinements.of(access.grants(), permission, type).required();
+    return confinements.of(access, permission, type).required();
+  }
+
+  private Confinement confinementOfMany(Access access, Permission permission, String type) {
+    return confinements.ofMany(access, permission, type).required();
   }
 
   /** The current version, of a caller who wants to do this with it. */
@@ -46,8 +57,8 @@ final class PermittedReads {
     Confinement confinement = confinement(access, permission, key.type());
     StoredVersion version = tables
         .current(key)
-        .map(row -> row.version())
         .filter(current -> covers(confinement, current))
+        .map(CurrentRow::version)
         .orElseThrow(() -> new FaultException(new Fault.NotFound(key)));
     return existing(version);
   }
@@ -60,21 +71,25 @@ final class PermittedReads {
   }
 
   /** Whether a caller may touch a resource; a deleted one by what it was before. */
-  boolean covers(Confinement confinement, StoredVersion current) {
-    if (confinement.isWholeType()) {
-      return true;
-    }
-    Optional<StoredVersion> last = current.deleted()
-        ? tables.version(current.key(), current.version() - 1)
-        : Optional.of(current);
-    return last.filter(version -> !version.deleted())
-        .filter(version -> confinements.covers(confinement, version))
+  boolean covers(Confinement confinement, CurrentRow row) {
+    StoredVersion current = row.version();
+    boolean unguarded = confinement.isWholeUnlessDenied() && !row.guarded() && !current.deleted();
+    return confinement.isWholeType() || unguarded || coversLast(confinement, current);
+  }
+
+  /** Whether a caller may touch a version; a deletion by what it deleted. */
+  private boolean coversLast(Confinement confinement, StoredVersion version) {
+    Optional<StoredVersion> last = version.deleted()
+        ? tables.version(version.key(), version.version() - 1)
+        : Optional.of(version);
+    return last.filter(one -> !one.deleted())
+        .filter(one -> confinements.covers(confinement, one))
         .isPresent();
   }
 
   /** A version, of a caller who wants to do this with it. */
   StoredVersion version(Access access, Permission permission, ResourceKey key, String version) {
-    Confinement confinement = confinement(access, permission, key.type());
+    Confinement confinement = confinementOfMany(access, permission, key.type());
     Fault unknown = new Fault.VersionNotFound(key, version);
     if (!version.matches("[1-9][0-9]{0,17}") || !seesCurrent(confinement, key)) {
       throw new FaultException(unknown);
@@ -88,13 +103,13 @@ final class PermittedReads {
 
   private boolean seesCurrent(Confinement confinement, ResourceKey key) {
     return confinement.isWholeType()
-        || tables.current(key).filter(row -> covers(confinement, row.version())).isPresent();
+        || tables.current(key).filter(row -> covers(confinement, row)).isPresent();
   }
 
   /** {@link Resources#history(Access, ResourceKey, HistoryQuery, SearchQuery.Position)}. */
   Histories.Page history(
       Access access, ResourceKey key, HistoryQuery query, SearchQuery.@Nullable Position after) {
-    Confinement confinement = confinement(access, Permission.READ, key.type());
+    Confinement confinement = confinementOfMany(access, Permission.READ, key.type());
     if (!confinement.isWholeType()) {
       if (!seesCurrent(confinement, key)) {
         throw new FaultException(new Fault.NotFound(key));
@@ -116,10 +131,36 @@ final class PermittedReads {
       SearchQuery.@Nullable Position after) {
     List<String> asked = type == null ? types.all() : List.of(type);
     List<String> seen = confinements.wholeTypes(
-        access.grants(),
+        access,
         Permission.SEARCH,
         asked,
         "the history of a type or of all, beside that of each resource,");
-    return histories.of(seen, query, after);
+    Map<String, Confinement> guarded = confinements.narrowed(access, Permission.SEARCH, seen);
+    return guarded.isEmpty()
+        ? histories.of(seen, query, after)
+        : histories.of(seen, query, versions -> seen(guarded, versions), after);
+  }
+
+  /** Those of some versions that no Consent denies, neither them nor what their resources are now. */
+  private Set<StoredVersion> seen(
+      Map<String, Confinement> guarded, Collection<StoredVersion> versions) {
+    guarded.values().stream().findFirst().ifPresent(one -> one.learn(versions)); // they ask as one
+    Map<ResourceKey, StoredVersion> current = new HashMap<>();
+    tables
+        .current(versions.stream().map(StoredVersion::key).distinct().toList())
+        .forEach(one -> current.put(one.key(), one));
+    Map<ResourceKey, Boolean> covered = new HashMap<>();
+    Set<StoredVersion> seen = Collections.newSetFromMap(new IdentityHashMap<>());
+    for (StoredVersion version : versions) {
+      Confinement confinement = guarded.get(version.key().type());
+      if (confinement == null
+          || coversLast(confinement, version)
+              && covered.computeIfAbsent(
+                  version.key(),
+                  key -> coversLast(confinement, current.getOrDefault(key, version)))) {
+        seen.add(version);
+      }
+    }
+    return seen;
   }
 }

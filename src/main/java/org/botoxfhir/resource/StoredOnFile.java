@@ -3,6 +3,7 @@ package org.botoxfhir.resource;
 import java.util.List;
 import java.util.Optional;
 import org.botoxfhir.fhir.ResourceKey;
+import org.botoxfhir.fhir.StoredJson;
 import org.botoxfhir.search.SearchQueryParser;
 import org.botoxfhir.search.Searches;
 import org.botoxfhir.search.Sight;
@@ -10,27 +11,10 @@ import org.botoxfhir.store.CurrentRow;
 import org.botoxfhir.store.ResourceTables;
 import org.botoxfhir.store.StoredVersion;
 import org.springframework.stereotype.Component;
-import tools.jackson.core.StreamReadConstraints;
-import tools.jackson.core.json.JsonFactory;
-import tools.jackson.databind.DeserializationFeature;
-import tools.jackson.databind.cfg.JsonNodeFeature;
-import tools.jackson.databind.json.JsonMapper;
 
 /** Reads records over the connection of the running transaction, if one is; with the service's own right. */
 @Component
 final class StoredOnFile implements WriteDerivation.OnFile {
-  /** Takes whatever the body limit let in, and keeps decimals as they are written. */
-  private static final JsonMapper JSON = JsonMapper.builder(JsonFactory.builder()
-          .streamReadConstraints(StreamReadConstraints.builder()
-              .maxNestingDepth(Integer.MAX_VALUE)
-              .maxStringLength(Integer.MAX_VALUE)
-              .maxNumberLength(Integer.MAX_VALUE)
-              .build())
-          .build())
-      .enable(DeserializationFeature.USE_BIG_DECIMAL_FOR_FLOATS)
-      .disable(JsonNodeFeature.STRIP_TRAILING_BIGDECIMAL_ZEROES)
-      .build();
-
   private final ResourceTables tables;
   private final Searches searches;
   private final SearchQueryParser queries;
@@ -51,7 +35,7 @@ final class StoredOnFile implements WriteDerivation.OnFile {
   }
 
   private static WriteDerivation.StoredRecord record(StoredVersion version) {
-    return new WriteDerivation.StoredRecord(version.key(), JSON.readTree(version.content()));
+    return new WriteDerivation.StoredRecord(version.key(), StoredJson.read(version.content()));
   }
 
   @Override

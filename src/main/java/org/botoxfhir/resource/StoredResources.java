@@ -29,6 +29,7 @@ import org.botoxfhir.search.Sight;
 import org.botoxfhir.security.Access;
 import org.botoxfhir.security.Permission;
 import org.botoxfhir.store.CurrentRow;
+import org.botoxfhir.store.DenialTable;
 import org.botoxfhir.store.ResourceTables;
 import org.botoxfhir.store.StoredVersion;
 import org.hl7.fhir.r4.model.CanonicalType;
@@ -207,7 +208,7 @@ final class StoredResources implements Resources {
   @Override
   public ResourceKey theOne(Access access, String type, String criteria) {
     String text = type + "?" + criteria;
-    Sight sight = confinements.sight(access.grants(), Permission.SEARCH);
+    Sight sight = confinements.sight(access, Permission.SEARCH);
     return Conditional.only(text, searches.keys(query(text), sight, 2))
         .orElseThrow(() -> new FaultException(new Fault.NoMatch(text)));
   }
@@ -239,6 +240,7 @@ final class StoredResources implements Resources {
     boolean checksRecords = write instanceof Write.Delete && batches.isProtected(key);
     if (provenance != null
         || checksRecords
+        || key.type().equals(DenialTable.CONSENT)
         || derivations.concernedBy(key, write.written()).isPresent()) {
       return Optional.empty();
     }
@@ -363,10 +365,7 @@ final class StoredResources implements Resources {
       EverythingQuery query,
       SearchQuery.@Nullable Position after) {
     return everything.page(
-        read(access, patient),
-        query,
-        confinements.sight(access.grants(), Permission.SEARCH),
-        after);
+        read(access, patient), query, confinements.sight(access, Permission.SEARCH), after);
   }
 
   @Override
@@ -378,13 +377,13 @@ final class StoredResources implements Resources {
   @Override
   public void requireReadable(Access access, String type) {
     confinements.wholeTypes(
-        access.grants(), Permission.READ, List.of(type), "an answer out of every " + type);
+        access, Permission.READ, List.of(type), "an answer out of every " + type);
   }
 
   @Override
   public Searches.Page search(
       Access access, SearchQuery query, SearchQuery.@Nullable Position after) {
-    return searches.page(query, confinements.sight(access.grants(), Permission.SEARCH), after);
+    return searches.page(query, confinements.sight(access, Permission.SEARCH), after);
   }
 
   private SearchQuery query(String criteria) {
@@ -445,8 +444,7 @@ final class StoredResources implements Resources {
     /** What is the same record of the caller's is no search of the caller. */
     private Searches.Limited limited(String text, boolean toDelete, boolean identity) {
       SearchQuery query = query(text);
-      Sight sight =
-          confinements.sight(access.grants(), identity ? Permission.CREATE : Permission.SEARCH);
+      Sight sight = confinements.sight(access, identity ? Permission.CREATE : Permission.SEARCH);
       if (!identity) {
         searches.requireComplete(query, sight);
       }

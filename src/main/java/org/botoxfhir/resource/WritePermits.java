@@ -52,11 +52,11 @@ final class WritePermits {
   }
 
   private Confinement confinement(Access access, Write write) {
-    return confinements.of(access.grants(), permission(write), write.key().type());
+    return confinements.of(access, permission(write), write.key().type());
   }
 
   private Confinement readable(Access access, Write write) {
-    return confinements.of(access.grants(), Permission.READ, write.key().type());
+    return confinements.of(access, Permission.READ, write.key().type());
   }
 
   /**
@@ -127,8 +127,8 @@ final class WritePermits {
       return current;
     }
     Optional<CurrentRow> seen = current
-        .filter(row -> reads.covers(confinement, row.version()))
-        .filter(row -> read == confinement || reads.covers(read, row.version()));
+        .filter(row -> reads.covers(confinement, row))
+        .filter(row -> read == confinement || reads.covers(read, row));
     if (seen.isEmpty() && !(write instanceof Write.Delete)) {
       throw new FaultException(new Fault.NotFound(write.key()));
     }

@@ -39,7 +39,8 @@ final class AuditEventProvider implements IResourceProvider {
       "type", SearchParamType.TOKEN,
       "subtype", SearchParamType.TOKEN,
       "action", SearchParamType.TOKEN,
-      "outcome", SearchParamType.TOKEN));
+      "outcome", SearchParamType.TOKEN,
+      "purpose", SearchParamType.TOKEN));
 
   private final AuditLog log;
   private final PageLinks links;
@@ -49,7 +50,7 @@ final class AuditEventProvider implements IResourceProvider {
     this.links = links;
   }
 
-  /** Canonical URL of R4's definition of a parameter. */
+  /** Canonical URL of R4's definition of a parameter; that of {@code purpose} is R5's. */
   static String definition(String parameter) {
     return "http://hl7.org/fhir/SearchParameter/"
         + (parameter.equals("_id")

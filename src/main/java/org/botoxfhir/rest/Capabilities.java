@@ -17,6 +17,7 @@ import org.botoxfhir.fhir.ShippedDefinitions;
 import org.botoxfhir.search.Compartments;
 import org.botoxfhir.search.SearchQueryParser;
 import org.botoxfhir.security.Authentication;
+import org.botoxfhir.security.PurposeOfUse;
 import org.botoxfhir.security.SmartConfiguration;
 import org.hl7.fhir.instance.model.api.IBaseConformance;
 import org.hl7.fhir.r4.model.CapabilityStatement;
@@ -101,6 +102,9 @@ public final class Capabilities {
   /** SMART App Launch 1 looked for the addresses here; later versions have {@code .well-known/smart-configuration}. */
   private void secure(CapabilityStatementRestSecurityComponent security, SmartConfiguration smart) {
     security.setCors(!settings.allowedOrigins().isEmpty());
+    security.setDescription(
+        "What active Consents deny is hidden from user/ and system/ scopes. The header %s states a purpose of use; BTG breaks the glass, for who may."
+            .formatted(PurposeOfUse.HEADER));
     security
         .addService()
         .setText("OAuth2 using SMART on FHIR")

@@ -27,6 +27,7 @@ import org.botoxfhir.fhir.ServedTypes;
 import org.botoxfhir.patch.Patches;
 import org.botoxfhir.resource.Resources;
 import org.botoxfhir.security.Authentication;
+import org.botoxfhir.security.PurposeOfUse;
 import org.botoxfhir.symptom.SymptomTriage;
 import org.botoxfhir.validation.ResourceValidation;
 import org.hl7.fhir.instance.model.api.IBaseResource;
@@ -193,6 +194,7 @@ class FhirServerConfiguration {
         "If-Modified-Since",
         "Prefer",
         Provenances.HEADER,
+        PurposeOfUse.HEADER,
         "X-Request-ID",
         "traceparent"));
     apps.setExposedHeaders(List.of(

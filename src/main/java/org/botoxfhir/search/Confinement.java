@@ -1,12 +1,15 @@
 package org.botoxfhir.search;
 
+import java.util.Collection;
 import java.util.List;
 import java.util.stream.Stream;
 import org.botoxfhir.fault.Fault;
 import org.botoxfhir.fault.FaultException;
+import org.botoxfhir.fhir.ResourceKey;
 import org.botoxfhir.search.SearchQuery.Criterion;
 import org.botoxfhir.search.SearchQuery.TokenValue;
 import org.botoxfhir.store.IndexRows;
+import org.botoxfhir.store.StoredVersion;
 import org.jspecify.annotations.Nullable;
 
 /** What a caller may touch of the resources of one type in one way; made by {@link Confinements}. */
@@ -85,6 +88,31 @@ public final class Confinement {
     return refusal == null && criteria.isEmpty();
   }
 
+  /** Whether only what Consents deny has to be looked for. */
+  public boolean isWholeUnlessDenied() {
+    return refusal == null
+        && criteria.size() == 1
+        && criteria.getFirst() instanceof Criterion.Undenied;
+  }
+
+  /** Whether Consents may hide some of it. */
+  boolean mindsConsents() {
+    return reaches.stream()
+        .flatMap(reach -> reach.criteria().stream())
+        .anyMatch(Criterion.Undenied.class::isInstance);
+  }
+
+  /** Looks up at once what is denied of the records that some versions are part of, before they are asked of one by one. */
+  public void learn(Collection<StoredVersion> versions) {
+    for (Reach reach : reaches) {
+      for (Criterion criterion : reach.criteria()) {
+        if (criterion instanceof Criterion.Undenied(var requester)) {
+          requester.learnOf(versions);
+        }
+      }
+    }
+  }
+
   /** Whether the caller has no scope for it. */
   public boolean isNothing() {
     return refusal != null;
@@ -102,9 +130,10 @@ public final class Confinement {
     return this;
   }
 
-  /** Whether it is all that belongs to the patient of the launch, or more. */
+  /** Whether it is all that belongs to the patient of the launch, or more, but for what Consents deny. */
   boolean isWholeRecord() {
     return isWholeType()
+        || isWholeUnlessDenied()
         || reaches.stream()
             .anyMatch(reach -> reach.ownRecord() && reach.criteria().size() == 1);
   }
@@ -115,20 +144,21 @@ public final class Confinement {
   }
 
   /** Whether it may be touched. */
-  boolean covers(String id, IndexRows rows) {
-    return isWholeType() || reaches.stream().anyMatch(reach -> covers(reach, id, rows));
+  boolean covers(ResourceKey key, IndexRows rows) {
+    return isWholeType() || reaches.stream().anyMatch(reach -> covers(reach, key, rows));
   }
 
   /** Whether it may be touched, and not only as part of the patient's own record. */
-  boolean coversAsOthers(String id, IndexRows rows) {
+  boolean coversAsOthers(ResourceKey key, IndexRows rows) {
     return isWholeType()
-        || reaches.stream().anyMatch(reach -> !reach.ownRecord() && covers(reach, id, rows));
+        || reaches.stream().anyMatch(reach -> !reach.ownRecord() && covers(reach, key, rows));
   }
 
-  private static boolean covers(Reach reach, String id, IndexRows rows) {
+  private static boolean covers(Reach reach, ResourceKey key, IndexRows rows) {
     return reach.criteria().stream().allMatch(criterion -> switch (criterion) {
-      case Criterion.Ids(var ids) -> ids.contains(id);
+      case Criterion.Ids(var ids) -> ids.contains(key.id());
       case Criterion.Tokens tokens -> has(tokens, rows);
+      case Criterion.Undenied(var requester) -> !requester.isDenied(key, rows);
       default -> throw new IllegalStateException("no criterion of a scope: " + criterion);
     });
   }

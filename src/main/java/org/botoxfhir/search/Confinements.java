@@ -4,11 +4,15 @@ import ca.uhn.fhir.context.FhirContext;
 import ca.uhn.fhir.rest.api.RestSearchParameterTypeEnum;
 import java.io.ByteArrayInputStream;
 import java.util.ArrayList;
+import java.util.Collection;
+import java.util.HashMap;
 import java.util.LinkedHashSet;
 import java.util.List;
+import java.util.Map;
 import java.util.Objects;
 import java.util.Optional;
 import java.util.Set;
+import java.util.function.Supplier;
 import org.botoxfhir.fault.Fault;
 import org.botoxfhir.fault.FaultException;
 import org.botoxfhir.fault.Finding;
@@ -18,6 +22,7 @@ import org.botoxfhir.search.Confinement.Reach;
 import org.botoxfhir.search.SearchQuery.Criterion;
 import org.botoxfhir.search.SearchQuery.Selectivity;
 import org.botoxfhir.search.SearchQuery.TokenValue;
+import org.botoxfhir.security.Access;
 import org.botoxfhir.security.Grants;
 import org.botoxfhir.security.Grants.Bound;
 import org.botoxfhir.security.Grants.Restriction;
@@ -63,6 +68,7 @@ public final class Confinements {
   private final Compartments compartments;
   private final IndexRowExtractor extractor;
   private final ServedTypes types;
+  private final Denials denials;
   private final FhirContext context;
 
   Confinements(
@@ -71,17 +77,49 @@ public final class Confinements {
       Compartments compartments,
       IndexRowExtractor extractor,
       ServedTypes types,
+      Denials denials,
       FhirContext context) {
     this.parameters = parameters;
     this.criteria = criteria;
     this.compartments = compartments;
     this.extractor = extractor;
     this.types = types;
+    this.denials = denials;
     this.context = context;
   }
 
-  /** What a caller may touch of a type. */
-  public Confinement of(Grants grants, Permission permission, String type) {
+  /** What a caller may touch of a type. What Consents deny is told of each resource that it is asked of. */
+  public Confinement of(Access access, Permission permission, String type) {
+    return of(access.grants(), permission, type, new Requester(denials, access));
+  }
+
+  /** The same, of a caller who is going to be asked of many; asks first whether any Consent denies anything. */
+  public Confinement ofMany(Access access, Permission permission, String type) {
+    return of(access.grants(), permission, type, requester(access, permission, type));
+  }
+
+  /** What a caller may read of those of some types that Consents narrow; nothing where nobody denies anything. */
+  public Map<String, Confinement> narrowed(
+      Access access, Permission permission, Collection<String> some) {
+    Requester requester = requester(access, permission, PATIENT);
+    Map<String, Confinement> narrowed = new HashMap<>();
+    for (String type : requester == null ? List.<String>of() : some) {
+      Confinement confinement = of(access.grants(), permission, type, requester);
+      if (confinement.mindsConsents()) {
+        narrowed.put(type, confinement);
+      }
+    }
+    return narrowed;
+  }
+
+  private @Nullable Requester requester(Access access, Permission permission, String type) {
+    return access.grants().reachOthers() && isRead(permission) && mayBelong(type) && denials.any()
+        ? new Requester(denials, access)
+        : null;
+  }
+
+  /** @param requester null where no Consent denies anything */
+  Confinement of(Grants grants, Permission permission, String type, @Nullable Requester requester) {
     if (grants.isAll()) {
       return Confinement.WHOLE_TYPE;
     }
@@ -91,7 +129,9 @@ public final class Confinements {
     List<Reach> reaches = new ArrayList<>();
     List<String> unusable = new ArrayList<>();
     for (Bound bound : grants.bounds(type, permission)) {
-      reach(grants, permission, type, bound, unusable).ifPresent(reaches::add);
+      reach(grants, permission, type, bound, unusable)
+          .map(reach -> undenied(reach, bound, permission, type, requester))
+          .ifPresent(reaches::add);
     }
     if (reaches.isEmpty()) {
       boolean byPatient = !own(type, "any", permission).contains(new Criterion.Nothing());
@@ -105,9 +145,53 @@ public final class Confinements {
         : Confinement.anyOf(reaches);
   }
 
+  /** What Consents deny concerns what others than the patient's own app read; who breaks the glass reads it as a user. */
+  private Reach undenied(
+      Reach reach, Bound bound, Permission permission, String type, @Nullable Requester requester) {
+    if (requester == null
+        || reach.ownRecord()
+        || !isRead(permission)
+        || !mayBelong(type)
+        || bound.ofUser() && requester.breaksTheGlass()) {
+      return reach;
+    }
+    List<Criterion> all = new ArrayList<>(reach.criteria());
+    all.add(new Criterion.Undenied(requester));
+    return new Reach(false, all);
+  }
+
+  private static boolean isRead(Permission permission) {
+    return permission == Permission.READ || permission == Permission.SEARCH;
+  }
+
+  /** Whether resources of a type may be part of a patient's record. */
+  boolean mayBelong(String type) {
+    return type.equals(PATIENT)
+        || types.serves(type) && !parameters.patient(type).isEmpty();
+  }
+
   /** What a caller sees while searching. */
-  public Sight sight(Grants grants, Permission permission) {
-    return grants.isAll() ? Sight.OF_ALL : new Sight(this, grants, permission);
+  public Sight sight(Access access, Permission permission) {
+    return access.grants().isAll()
+        ? Sight.OF_ALL
+        : new Sight(this, access.grants(), permission, requesterOnce(access, permission));
+  }
+
+  /** Asked of Consents once, and only where a type is looked for that they may be about. */
+  private Supplier<@Nullable Requester> requesterOnce(Access access, Permission permission) {
+    return new Supplier<>() {
+      private boolean asked;
+      private @Nullable Requester requester;
+
+      @Override
+      public @Nullable Requester get() {
+        if (!asked) {
+          requester = requester(access, permission, PATIENT);
+          asked = true;
+        }
+        return requester;
+      }
+    };
   }
 
   private Optional<Reach> reach(
@@ -158,8 +242,9 @@ public final class Confinements {
       return List.of(new Criterion.Tokens(
           numbers, Selectivity.REFERENCE, List.of(new TokenValue(reference, null))));
     }
-    boolean reads = permission == Permission.READ || permission == Permission.SEARCH;
-    return SHARED.contains(type) && reads ? List.of() : List.of(new Criterion.Nothing());
+    return SHARED.contains(type) && isRead(permission)
+        ? List.of()
+        : List.of(new Criterion.Nothing());
   }
 
   private List<Short> membership(String type) {
@@ -176,7 +261,7 @@ public final class Confinements {
     }
     var resource = (Resource)
         context.newJsonParser().parseResource(new ByteArrayInputStream(version.content()));
-    return confinement.covers(version.key().id(), extractor.extract(resource));
+    return confinement.covers(version.key(), extractor.extract(resource));
   }
 
   /**
@@ -189,8 +274,8 @@ public final class Confinements {
       return confinement.isWholeType();
     }
     var rows = extractor.extract(resource);
-    return confinement.coversAsOthers(key.id(), rows)
-        || confinement.covers(key.id(), rows) && isOwn(key, resource, grants.patient());
+    return confinement.coversAsOthers(key, rows)
+        || confinement.covers(key, rows) && isOwn(key, resource, grants.patient());
   }
 
   private boolean isOwn(ResourceKey key, Resource resource, @Nullable String patient) {
@@ -218,8 +303,7 @@ public final class Confinements {
    */
   public @Nullable String confinedTo(
       Grants grants, Confinement confinement, ResourceKey key, Resource resource) {
-    return confinement.isWholeType()
-            || confinement.coversAsOthers(key.id(), extractor.extract(resource))
+    return confinement.isWholeType() || confinement.coversAsOthers(key, extractor.extract(resource))
         ? null
         : grants.patient();
   }
@@ -230,21 +314,21 @@ public final class Confinements {
   }
 
   /**
-   * Those of some types of which a caller may see every resource, so that none has to be looked at.
+   * Those of some types of which a caller may see every resource, but for what Consents deny.
    *
    * @param what is done with all of them, for whoever may not
    * @throws FaultException when there is none
    */
   public List<String> wholeTypes(
-      Grants grants, Permission permission, List<String> asked, String what) {
-    if (grants.isAll()) {
+      Access access, Permission permission, List<String> asked, String what) {
+    if (access.grants().isAll()) {
       return asked;
     }
     List<String> whole = asked.stream()
-        .filter(type -> of(grants, permission, type).isWholeType())
+        .filter(type -> of(access.grants(), permission, type, null).isWholeType())
         .toList();
     if (whole.isEmpty()) {
-      of(grants, permission, asked.getFirst()).required();
+      of(access.grants(), permission, asked.getFirst(), null).required();
       throw new FaultException(Fault.forbidden(
           what + " takes a scope that is confined neither to a patient nor by '?'"));
     }

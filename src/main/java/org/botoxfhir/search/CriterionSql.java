@@ -96,6 +96,8 @@ final class CriterionSql {
         joined(sql, " and ", all, one -> holds(sql, row, one));
       case Criterion.InOneElement(List<Criterion> all) -> inOneElement(sql, row, all);
       case Criterion.Near near -> NearSql.append(sql, parameters, row.rid(), alias(), near);
+      case Criterion.Undenied(Requester requester) ->
+        DenialSql.append(sql, parameters, row.rid(), alias(), requester);
       case Criterion.RefersTo refersTo -> refersTo(sql, row, refersTo);
       case Criterion.ReferredToBy referredTo -> referredToBy(sql, row, referredTo);
       case Criterion.OneOf oneOf ->

@@ -94,7 +94,7 @@ public final class Everything {
                 members(patient, query, asked), behind, room + 1, settings.searchTimeout());
         boolean more = found.size() > room;
         List<Member> page = more ? found.subList(0, room) : found;
-        page.stream().map(Member::version).filter(sight::covers).forEach(members::add);
+        members.addAll(sight.seen(page.stream().map(Member::version).toList()));
         if (more) {
           long last = page.isEmpty() ? behind : page.getLast().rid();
           return new Page(members, List.of(), new Position(false, MEMBERS, last));
@@ -107,7 +107,10 @@ public final class Everything {
           members(
               patient,
               query,
-              seen.stream().filter(type -> sight.of(type).isWholeRecord()).toList()),
+              seen.stream()
+                  .filter(type -> sight.of(type).isWholeRecord())
+                  .filter(type -> !sight.mayBeDenied(patient.key().id(), type))
+                  .toList()),
           types.all().stream()
               .filter(query::wants)
               .filter(type -> !sight.of(type).isNothing())
@@ -120,7 +123,7 @@ public final class Everything {
       long last = page.isEmpty() ? behind : page.getLast().rid();
       return new Page(
           members,
-          page.stream().map(Member::version).filter(sight::covers).toList(),
+          sight.seen(page.stream().map(Member::version).toList()),
           more ? new Position(false, REFERRED_TO, last) : null);
     });
   }

@@ -3,10 +3,13 @@ package org.botoxfhir.search;
 import java.time.Instant;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Optional;
 import java.util.OptionalLong;
+import java.util.Set;
 import java.util.function.Function;
 import java.util.function.Predicate;
 import java.util.function.Supplier;
+import java.util.function.UnaryOperator;
 import org.botoxfhir.fhir.FhirSettings;
 import org.botoxfhir.fhir.ResourceKey;
 import org.botoxfhir.search.SearchQuery.Position;
@@ -82,19 +85,37 @@ public final class Histories {
   /** Versions are looked at one by one: each says itself whose record it is. */
   private List<HistoryTables.Entry> seen(
       ResourceKey key, HistoryQuery query, Predicate<StoredVersion> seen, long before, int limit) {
+    return seen(
+        before,
+        from -> tables.of(key, period(query), from, CHUNK, settings.searchTimeout()),
+        last -> last.version().version(),
+        some -> some.stream()
+            .filter(one -> one.version().deleted() || seen.test(one.version()))
+            .toList(),
+        limit);
+  }
+
+  /**
+   * Looks at versions chunk by chunk, until so many are seen or there are no more.
+   *
+   * @param first where the first chunk begins
+   * @param behind where the next one does, by the last version of a chunk
+   */
+  private static <P> List<HistoryTables.Entry> seen(
+      P first,
+      Function<P, List<HistoryTables.Entry>> chunk,
+      Function<HistoryTables.Entry, P> behind,
+      UnaryOperator<List<HistoryTables.Entry>> seen,
+      int limit) {
     List<HistoryTables.Entry> all = new ArrayList<>();
-    long from = before;
+    P from = first;
     while (all.size() < limit) {
-      List<HistoryTables.Entry> some =
-          tables.of(key, period(query), from, CHUNK, settings.searchTimeout());
-      some.stream()
-          .filter(one -> one.version().deleted() || seen.test(one.version()))
-          .limit(limit - all.size())
-          .forEach(all::add);
+      List<HistoryTables.Entry> some = chunk.apply(from);
+      seen.apply(some).stream().limit(limit - all.size()).forEach(all::add);
       if (some.size() < CHUNK) {
         break;
       }
-      from = some.getLast().version().version();
+      from = behind.apply(some.getLast());
     }
     return all;
   }
@@ -106,8 +127,7 @@ public final class Histories {
    * @param after where the page before ended; null for the first page
    */
   public Page of(List<String> names, HistoryQuery query, @Nullable Position after) {
-    HistoryTables.Place behind =
-        after == null ? null : new HistoryTables.Place(Instant.parse(after.sortKey()), after.rid());
+    HistoryTables.Place behind = place(after).orElse(null);
     return page(
         query,
         after,
@@ -116,6 +136,40 @@ public final class Histories {
         () -> query.count() == 0
             ? OptionalLong.of(tables.count(names, period(query), settings.searchTimeout()))
             : OptionalLong.empty());
+  }
+
+  /**
+   * Of types, as far as a caller may see their versions; how many these are is told only where they fit in a page.
+   *
+   * @param seen those of some versions that the caller may see, deletions among them
+   * @param after where the page before ended; null for the first page
+   */
+  public Page of(
+      List<String> names,
+      HistoryQuery query,
+      Function<List<StoredVersion>, Set<StoredVersion>> seen,
+      @Nullable Position after) {
+    return page(
+        query,
+        after,
+        () -> seen(
+            place(after),
+            behind -> tables.of(
+                names, period(query), behind.orElse(null), CHUNK, settings.searchTimeout()),
+            last -> Optional.of(new HistoryTables.Place(last.version().lastUpdated(), last.rid())),
+            some -> {
+              Set<StoredVersion> all =
+                  seen.apply(some.stream().map(HistoryTables.Entry::version).toList());
+              return some.stream().filter(one -> all.contains(one.version())).toList();
+            },
+            query.count() + 1),
+        last -> last.version().lastUpdated().toString(),
+        OptionalLong::empty);
+  }
+
+  private static Optional<HistoryTables.Place> place(@Nullable Position after) {
+    return Optional.ofNullable(after)
+        .map(one -> new HistoryTables.Place(Instant.parse(one.sortKey()), one.rid()));
   }
 
   private Page page(

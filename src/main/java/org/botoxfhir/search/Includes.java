@@ -98,7 +98,7 @@ class Includes {
     wanted.removeIf(key -> sight.of(key.type()).isNothing());
     List<StoredVersion> found = new ArrayList<>(tables.current(wanted));
     found.addAll(named(canonicals));
-    found.removeIf(one -> !sight.covers(one));
+    found = new ArrayList<>(sight.seen(found));
     for (Include include : asked) {
       if (include.reverse()) {
         found.addAll(pointingTo(round, include, sight));

@@ -137,6 +137,7 @@ final class IndexCompleteness {
       case Criterion.LastUpdated lastUpdated -> {}
       case Criterion.Words words -> {}
       case Criterion.InList list -> {}
+      case Criterion.Undenied undenied -> {}
       case Criterion.Nothing nothing -> {}
     }
   }

@@ -18,6 +18,7 @@ import org.hl7.fhir.r4.model.CanonicalType;
 import org.hl7.fhir.r4.model.CodeType;
 import org.hl7.fhir.r4.model.CodeableConcept;
 import org.hl7.fhir.r4.model.Coding;
+import org.hl7.fhir.r4.model.Consent;
 import org.hl7.fhir.r4.model.ContactPoint;
 import org.hl7.fhir.r4.model.DecimalType;
 import org.hl7.fhir.r4.model.Enumeration;
@@ -43,6 +44,9 @@ import org.springframework.stereotype.Component;
 public final class IndexRowExtractor {
   /** How the columns of the resource's row come about; a change of that raises it, so that rows on file are made anew. */
   static final int COLUMNS_VERSION = 1;
+
+  /** How it is read what a Consent denies; a change of that raises it, so that those on file are read anew. */
+  static final int DENIALS_VERSION = 1;
 
   /** Ends of open ranges; wider than any measurement. */
   private static final BigDecimal LOWEST = new BigDecimal("-1E+100");
@@ -86,7 +90,8 @@ public final class IndexRowExtractor {
         List.copyOf(rows.tokens),
         List.copyOf(rows.dates),
         List.copyOf(rows.strings),
-        List.copyOf(rows.numbers));
+        List.copyOf(rows.numbers),
+        resource instanceof Consent consent ? ConsentReader.read(consent).denials() : List.of());
   }
 
   /** What only a modifier asks for, and few resources have. */

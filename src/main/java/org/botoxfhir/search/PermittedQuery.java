@@ -105,6 +105,7 @@ final class PermittedQuery {
       case Criterion.Present present -> present;
       case Criterion.OneOf oneOf -> oneOf;
       case Criterion.Near near -> near;
+      case Criterion.Undenied undenied -> undenied;
       case Criterion.Nothing nothing -> nothing;
     };
   }

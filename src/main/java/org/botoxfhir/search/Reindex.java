@@ -11,6 +11,7 @@ import java.util.Set;
 import java.util.TreeSet;
 import java.util.stream.Collectors;
 import org.botoxfhir.store.CurrentRow;
+import org.botoxfhir.store.DenialTable;
 import org.botoxfhir.store.IndexRows;
 import org.botoxfhir.store.ParameterTable;
 import org.botoxfhir.store.ParameterTable.Progress;
@@ -40,6 +41,7 @@ public class Reindex implements SmartLifecycle {
 
   private final ParameterTable table;
   private final ResourceTables resources;
+  private final DenialTable denials;
   private final ReindexLock lock;
   private final SearchParameters parameters;
   private final IndexRowExtractor extractor;
@@ -58,6 +60,7 @@ public class Reindex implements SmartLifecycle {
   Reindex(
       ParameterTable table,
       ResourceTables resources,
+      DenialTable denials,
       ReindexLock lock,
       SearchParameters parameters,
       IndexRowExtractor extractor,
@@ -67,6 +70,7 @@ public class Reindex implements SmartLifecycle {
       ReindexSettings settings) {
     this.table = table;
     this.resources = resources;
+    this.denials = denials;
     this.lock = lock;
     this.parameters = parameters;
     this.extractor = extractor;
@@ -233,6 +237,7 @@ public class Reindex implements SmartLifecycle {
     List<CurrentRow> rows =
         resources.lockFrom(at.get().nextRid(), at.get().lastRid(), types(), settings.batchSize());
     if (rows.isEmpty()) {
+      denials.forgetDeleted();
       table.finish(parameters.rowDefinitions());
       return true;
     }

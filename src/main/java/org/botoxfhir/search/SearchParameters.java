@@ -22,6 +22,7 @@ import java.util.stream.Stream;
 import org.botoxfhir.fhir.ResourceKey;
 import org.botoxfhir.fhir.ServedTypes;
 import org.botoxfhir.fhir.ShippedDefinitions;
+import org.botoxfhir.store.DenialTable;
 import org.botoxfhir.store.ParameterTable;
 import org.hl7.fhir.instance.model.api.IBase;
 import org.hl7.fhir.r4.model.Reference;
@@ -279,6 +280,9 @@ public final class SearchParameters {
     definitions.forEach((type, list) -> {
       String timeline = timelineCodes.getOrDefault(type, "");
       made.put(type, "%d %s".formatted(IndexRowExtractor.COLUMNS_VERSION, timeline));
+      if (type.equals(DenialTable.CONSENT)) {
+        made.put(type + "$denials", Integer.toString(IndexRowExtractor.DENIALS_VERSION));
+      }
       made.put(type + "." + SOURCE, made(RestSearchParameterTypeEnum.URI, type + ".meta.source"));
       RowNames names = rowNames(type, list);
       list.stream().filter(SearchParameters::isIndexed).forEach(p -> {

@@ -144,6 +144,9 @@ public record SearchQuery(
      */
     record Near(short latitude, short longitude, List<Circle> circles) implements Criterion {}
 
+    /** No Consent denies it to a caller. */
+    record Undenied(Requester requester) implements Criterion {}
+
     /** Holds of no resource. */
     record Nothing() implements Criterion {}
   }

@@ -7,6 +7,7 @@ import java.time.Duration;
 import java.time.Instant;
 import java.util.Objects;
 import java.util.Optional;
+import java.util.Set;
 import org.botoxfhir.fault.Fault;
 import org.botoxfhir.fault.FaultException;
 import org.jspecify.annotations.Nullable;
@@ -18,6 +19,7 @@ import org.springframework.stereotype.Component;
 @Component
 public final class Authentication {
   private final @Nullable Issuer issuer;
+  private final String breakTheGlassScope;
   private final DefaultBearerTokenResolver header = new DefaultBearerTokenResolver();
 
   /**
@@ -37,6 +39,7 @@ public final class Authentication {
       SmartConfiguration smart) {}
 
   Authentication(SecuritySettings settings) {
+    this.breakTheGlassScope = settings.breakTheGlassScope();
     String name = settings.issuer();
     this.issuer = name == null ? null : of(settings, name);
   }
@@ -81,7 +84,17 @@ public final class Authentication {
     TokenCaller caller = caller(issuer, token(request));
     caller.requireValid(Instant.now(), issuer.clockSkew());
     return new Access(
-        caller.actor(), caller.client(), caller.grants(), traceparent, acceptLanguage);
+        caller.actor(),
+        caller.client(),
+        caller.grants(),
+        caller.purposes(),
+        traceparent,
+        acceptLanguage);
+  }
+
+  /** {@link Access#stating}, by the scope that is configured. */
+  public Access stating(Access access, Set<PurposeOfUse> purposes) {
+    return access.stating(purposes, breakTheGlassScope);
   }
 
   private static TokenCaller caller(Issuer issuer, String token) {

@@ -25,6 +25,7 @@ public final class Grants {
 
   private static final String EVERY_TYPE = "*";
   private static final String PATIENT = "patient";
+  private static final String USER = "user";
 
   private static final Pattern SCOPE =
       Pattern.compile("(patient|user|system)/(\\*|[A-Z][A-Za-z]{1,63})\\.([a-z]+|\\*)(?:\\?(.*))?");
@@ -65,7 +66,12 @@ public final class Grants {
    * @param ownRecord whether only what belongs to the patient of the launch, and what is nobody's record
    * @param restrictions all of them must hold
    */
-  public record Bound(String scope, boolean ownRecord, List<Restriction> restrictions) {}
+  public record Bound(String scope, boolean ownRecord, List<Restriction> restrictions) {
+    /** Whether it is a scope of a person who is no patient of a launch. */
+    public boolean ofUser() {
+      return scope.startsWith(USER + "/");
+    }
+  }
 
   /** A search parameter of a scope with its value, decoded. */
   public record Restriction(String parameter, String value) {}
@@ -145,6 +151,16 @@ public final class Grants {
     return this == ALL;
   }
 
+  /** Whether a scope of a user or a program is among them: what reads more than the record of a launch. */
+  public boolean reachOthers() {
+    return grants.stream().anyMatch(grant -> !grant.bound().ownRecord());
+  }
+
+  /** Whether a scope of a person who is no patient of a launch is among them. */
+  public boolean ofUser() {
+    return grants.stream().anyMatch(grant -> grant.bound().ofUser());
+  }
+
   /** Id of the patient of the launch; null for none. */
   public @Nullable String patient() {
     return patient;
@@ -170,8 +186,8 @@ public final class Grants {
 
   private static Stream<String> contexts(String type, boolean byPatient) {
     return byPatient && !NEVER_BY_PATIENT.contains(type)
-        ? Stream.of(PATIENT, "user", "system")
-        : Stream.of("user", "system");
+        ? Stream.of(PATIENT, USER, "system")
+        : Stream.of(USER, "system");
   }
 
   /**

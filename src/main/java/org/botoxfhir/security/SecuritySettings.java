@@ -19,6 +19,7 @@ import org.springframework.boot.context.properties.bind.DefaultValue;
  * @param clockSkew how far the clocks of issuer and service may differ; at most five minutes
  * @param patientClaim claim that holds the id of the patient whom an app was launched for
  * @param smartCapabilities SMART capabilities of the issuer that its metadata cannot tell, e.g. {@code launch-standalone}
+ * @param breakTheGlassScope scope of a token whose requests may break the glass; the issuer gives it to whom it is for
  * @param introspectionUri where the issuer tells what an opaque token means (RFC 7662); without it only signed tokens are taken
  * @param introspectionClientId id by which the service asks there
  * @param introspectionClientSecret secret by which it asks
@@ -33,6 +34,7 @@ record SecuritySettings(
     @DefaultValue("60s") Duration clockSkew,
     @DefaultValue("patient") String patientClaim,
     @DefaultValue List<String> smartCapabilities,
+    @DefaultValue("break-the-glass") String breakTheGlassScope,
     @Nullable String introspectionUri,
     @Nullable String introspectionClientId,
     @Nullable String introspectionClientSecret,

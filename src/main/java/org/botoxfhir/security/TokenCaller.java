@@ -13,13 +13,15 @@ import org.jspecify.annotations.Nullable;
  * @param end until when; null only where the issuer was asked
  * @param actor as in {@link Access}
  * @param client as in {@link Access}
+ * @param purposes that the token states
  */
 record TokenCaller(
     @Nullable Instant start,
     @Nullable Instant end,
     String actor,
     @Nullable String client,
-    Grants grants) {
+    Grants grants,
+    Purposes purposes) {
 
   /** @throws FaultException with {@link Fault.NotAuthenticated} before and after its time */
   void requireValid(Instant now, Duration clockSkew) {

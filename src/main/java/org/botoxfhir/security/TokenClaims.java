@@ -3,8 +3,10 @@ package org.botoxfhir.security;
 import java.time.Instant;
 import java.util.Arrays;
 import java.util.Collection;
+import java.util.EnumSet;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
 import java.util.Set;
 import org.botoxfhir.fault.Fault;
 import org.botoxfhir.fault.FaultException;
@@ -16,14 +18,18 @@ import org.jspecify.annotations.Nullable;
  * (SMART App Launch 2.2). The claims come with a signature that was verified, or from the issuer itself.
  */
 final class TokenClaims {
+  private static final String PURPOSE = "purpose_of_use";
+
   private final String issuer;
   private final Set<String> audiences;
   private final String patientClaim;
+  private final String breakTheGlassScope;
 
   TokenClaims(SecuritySettings settings, String issuer) {
     this.issuer = issuer;
     this.audiences = Set.copyOf(settings.audiences());
     this.patientClaim = settings.patientClaim();
+    this.breakTheGlassScope = settings.breakTheGlassScope();
   }
 
   /** @throws FaultException with {@link Fault.NotAuthenticated} */
@@ -63,12 +69,36 @@ final class TokenClaims {
     if (actor == null) {
       throw refused("the token names nobody (fhirUser, sub or client_id)");
     }
+    List<String> scopes = scopes(claims);
     return new TokenCaller(
         claims.get("nbf") instanceof Instant start ? start : null,
         claims.get("exp") instanceof Instant end ? end : null,
         actor,
         client,
-        Grants.of(scopes(claims), patient(claims)));
+        Grants.of(scopes, patient(claims)),
+        new Purposes(purposes(claims), scopes.contains(breakTheGlassScope)));
+  }
+
+  /**
+   * Codes in {@code purpose_of_use}, or codings there within the extension of IHE's IUA (ITI TF-2: 3.71). What is no purpose of HL7's is of
+   * no meaning here.
+   */
+  private static Set<PurposeOfUse> purposes(Map<String, Object> claims) {
+    Set<PurposeOfUse> stated = EnumSet.noneOf(PurposeOfUse.class);
+    texts(claims.get(PURPOSE)).forEach(token -> PurposeOfUse.of(token).ifPresent(stated::add));
+    if (claims.get("extensions") instanceof Map<?, ?> extensions
+        && extensions.get("ihe_iua") instanceof Map<?, ?> iua
+        && iua.get(PURPOSE) instanceof Collection<?> codings) {
+      for (Object coding : codings) {
+        if (coding instanceof Map<?, ?> parts) {
+          PurposeOfUse.of(
+                  Objects.toString(parts.get("system"), null),
+                  Objects.toString(parts.get("code"), null))
+              .ifPresent(stated::add);
+        }
+      }
+    }
+    return stated;
   }
 
   /** As one text with spaces between (RFC 8693), or as several; some issuers name the claim otherwise. */

@@ -4,5 +4,6 @@ package org.botoxfhir.store;
  * The current version with its internal key.
  *
  * @param derived whether the service wrote the version itself, out of another record
+ * @param guarded whether a Consent of the patient whose record it is part of denies anything to anybody; says nothing of a deletion
  */
-public record CurrentRow(long rid, StoredVersion version, boolean derived) {}
+public record CurrentRow(long rid, StoredVersion version, boolean derived, boolean guarded) {}

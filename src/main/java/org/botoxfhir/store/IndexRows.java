@@ -6,10 +6,11 @@ import java.util.List;
 import org.jspecify.annotations.Nullable;
 
 /**
- * What one version of a resource is found by.
+ * What one version of a resource is found by, and what it hides.
  *
  * @param timeline the date that the type is read by; null when the resource has none
  * @param patient id of the Patient whose record it is, or null
+ * @param denials of a Consent, what it denies
  */
 public record IndexRows(
     @Nullable Instant timeline,
@@ -17,11 +18,12 @@ public record IndexRows(
     List<Token> tokens,
     List<DateRange> dates,
     List<Text> strings,
-    List<NumberRange> numbers) {
+    List<NumberRange> numbers,
+    List<Denial> denials) {
 
   /** A resource that nothing finds, such as a deleted one. */
   public static final IndexRows NONE =
-      new IndexRows(null, null, List.of(), List.of(), List.of(), List.of());
+      new IndexRows(null, null, List.of(), List.of(), List.of(), List.of(), List.of());
 
   /**
    * @param param number of the search parameter, see {@link ParameterTable}

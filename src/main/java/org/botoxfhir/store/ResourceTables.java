@@ -35,6 +35,9 @@ public class ResourceTables {
   private static final String VERSION_COLUMNS =
       "type, id, version, last_updated, deleted, content, patient";
 
+  private static final String CURRENT = "select " + VERSION_COLUMNS
+      + ", rid, derived, exists (select from consent_denial d where d.patient = resource.patient) from resource where ";
+
   /** Rows of the index tables; {@code given} holds the versions, {@code go} a row when the write may happen. */
   private static final String INDEX_INSERTS = """
       , tokens as (
@@ -144,12 +147,14 @@ public class ResourceTables {
       """;
 
   private final JdbcTemplate jdbc;
+  private final DenialTable denials;
   private final StoreTimers timers;
   private long nextRid;
   private long lastRid = -1;
 
-  ResourceTables(JdbcTemplate jdbc, StoreTimers timers) {
+  ResourceTables(JdbcTemplate jdbc, DenialTable denials, StoreTimers timers) {
     this.jdbc = jdbc;
+    this.denials = denials;
     this.timers = timers;
   }
 
@@ -213,10 +218,9 @@ public class ResourceTables {
    */
   public List<CurrentRow> lockFrom(long from, long to, Collection<String> types, int limit) {
     return jdbc.query(
-        "select " + VERSION_COLUMNS
-            + ", rid, derived from resource where rid between ? and ? and type = any(?) and not deleted"
-            + " order by rid limit ? for update",
-        (row, n) -> new CurrentRow(row.getLong(8), version(row), row.getBoolean(9)),
+        CURRENT
+            + "rid between ? and ? and type = any(?) and not deleted order by rid limit ? for update",
+        (row, n) -> currentRow(row),
         from,
         to,
         types.toArray(String[]::new),
@@ -291,15 +295,15 @@ public class ResourceTables {
   public Optional<CurrentRow> current(ResourceKey key) {
     return StoreTimers.time(
         timers.read,
-        () -> first(jdbc.query(
-            "select " + VERSION_COLUMNS + ", rid, derived from resource where id = ? and type = ?",
-            (row, n) -> new CurrentRow(row.getLong(8), version(row), row.getBoolean(9)),
-            key.id(),
-            key.type())));
+        () -> jdbc
+            .query(
+                CURRENT + "id = ? and type = ?", (row, n) -> currentRow(row), key.id(), key.type())
+            .stream()
+            .findFirst());
   }
 
-  private static <T> Optional<T> first(List<T> rows) {
-    return rows.isEmpty() ? Optional.empty() : Optional.of(rows.getFirst());
+  private static CurrentRow currentRow(ResultSet row) throws SQLException {
+    return new CurrentRow(row.getLong(8), version(row), row.getBoolean(9), row.getBoolean(10));
   }
 
   /** The current versions of several keys, without those that never were, each locked until the end of the transaction. */
@@ -307,11 +311,11 @@ public class ResourceTables {
     Map<ResourceKey, CurrentRow> found = new HashMap<>();
     if (!keys.isEmpty()) {
       jdbc.query(
-          "select " + VERSION_COLUMNS
-              + ", rid, derived from resource where (id, type) in (select * from unnest(?::text[], ?::text[])) order by rid for update",
+          CURRENT
+              + "(id, type) in (select * from unnest(?::text[], ?::text[])) order by rid for update",
           row -> {
-            StoredVersion version = version(row);
-            found.put(version.key(), new CurrentRow(row.getLong(8), version, row.getBoolean(9)));
+            CurrentRow current = currentRow(row);
+            found.put(current.version().key(), current);
           },
           keys.stream().map(ResourceKey::id).toArray(String[]::new),
           keys.stream().map(ResourceKey::type).toArray(String[]::new));
@@ -323,20 +327,23 @@ public class ResourceTables {
   public Optional<StoredVersion> version(ResourceKey key, long version) {
     return StoreTimers.time(
         timers.read,
-        () -> first(jdbc.query(
-            """
+        () -> jdbc
+            .query(
+                """
         select type, id, version, last_updated, deleted, content, patient from resource where id = ? and type = ? and version = ?
         union all
         select r.type, r.id, h.version, h.last_updated, h.deleted, h.content, r.patient
         from resource r join resource_history h on h.rid = r.rid where r.id = ? and r.type = ? and h.version = ?
         """,
-            (row, n) -> version(row),
-            key.id(),
-            key.type(),
-            version,
-            key.id(),
-            key.type(),
-            version)));
+                (row, n) -> version(row),
+                key.id(),
+                key.type(),
+                version,
+                key.id(),
+                key.type(),
+                version)
+            .stream()
+            .findFirst());
   }
 
   /** Reads the columns {@code type, id, version, last_updated, deleted, content, patient}, in this order from the first. */
@@ -347,14 +354,12 @@ public class ResourceTables {
         row.getObject(4, OffsetDateTime.class).toInstant(),
         row.getBoolean(5),
         row.getString(7),
-        row.getBytes(
-            6)); // of a text column these are the UTF-8 bytes as they came over the wire: no
-    // decoding
+        row.getBytes(6)); // of a text column the UTF-8 bytes as they came over the wire
   }
 
   private WriteOutcome write(
       String sql, List<ResourceRow> rows, Collection<ReferencedKey> references) {
-    return Objects.requireNonNull(jdbc.execute((Connection connection) -> {
+    WriteOutcome outcome = Objects.requireNonNull(jdbc.execute((Connection connection) -> {
       try (PreparedStatement statement = connection.prepareStatement(sql)) {
         var parameters = new ArrayParameters(statement);
         parameters.given(rows);
@@ -370,6 +375,11 @@ public class ResourceTables {
         }
       }
     }));
+    if (outcome.written()
+        && rows.stream().anyMatch(row -> row.key().type().equals(DenialTable.CONSENT))) {
+      denials.replace(rows);
+    }
+    return outcome;
   }
 
   /** Sets the arrays of a write, in the order in which the statement names them. */

@@ -59,6 +59,7 @@ class AuditPartitionsTest {
             "127.0.0.1",
             "made-up",
             "GET Patient/1",
+            null,
             List.of(new AuditEntity(AuditEntity.Kind.READ, "Patient/1")),
             List.of("Patient/1"))));
   }

@@ -65,6 +65,7 @@ class AuditWriterTest {
         "127.0.0.1",
         requestId,
         "GET Patient/" + requestId,
+        null,
         List.of(new AuditEntity(AuditEntity.Kind.READ, "Patient/" + requestId)),
         List.of("Patient/" + requestId));
   }

@@ -201,4 +201,41 @@ class ReindexTest {
     awaitComplete();
     assertThat(index.rows()).isNotEqualTo(damaged);
   }
+
+  /** The migration cannot read a Consent; it takes each that may deny anything for one that denies all. */
+  @Test
+  void aConsentFromBeforeDeniesAllUntilItIsReadAnew() throws Exception {
+    String consent = """
+        {"resourceType":"Consent","id":"from-before","status":"active","patient":{"reference":"Patient/example-migraine"},
+         "scope":{"text":"made up"},"category":[{"text":"made up"}],"policyRule":{"text":"made up"},
+         "provision":{"type":"deny","class":[{"system":"http://hl7.org/fhir/resource-types","code":"Procedure"}]}}
+        """;
+    assertThat(fhir.put("Consent/from-before", consent).status()).isIn(200, 201);
+    assertThat(fhir.put("Consent/withdrawn", consent.replace("from-before", "withdrawn"))
+            .status())
+        .isIn(200, 201);
+    String migration =
+        Files.readString(Path.of("src/main/resources/db/migration/V12__consent.sql"));
+    int insert = migration.indexOf("insert into consent_denial");
+    String types = "select array_to_string(types, ',') from consent_denial";
+    Connection other = holding(WORKING);
+    try {
+      jdbc.sql("delete from consent_denial").update();
+      jdbc.sql(migration.substring(insert, migration.indexOf(';', insert))).update();
+      assertThat(jdbc.sql(types).query(String.class).list()).containsExactly("", "");
+      // as a replica of the former release deletes
+      jdbc.sql("update resource set deleted = true where type = 'Consent' and id = 'withdrawn'")
+          .update();
+      jdbc.sql("update index_parameter set complete = false where name = 'Consent$denials'")
+          .update();
+      jdbc.sql("delete from reindex").update();
+      await().until(() -> !status().get("complete").asBoolean());
+      assertThat(fhir.get("Consent?patient=Patient/example-migraine").status()).isEqualTo(200);
+    } finally {
+      release(other);
+    }
+    awaitComplete();
+
+    assertThat(jdbc.sql(types).query(String.class).list()).containsExactly("Procedure");
+  }
 }

@@ -9,6 +9,7 @@ import java.sql.PreparedStatement;
 import java.sql.SQLException;
 import java.util.ArrayList;
 import java.util.List;
+import org.botoxfhir.security.Access;
 import org.botoxfhir.security.Grants;
 import org.botoxfhir.security.Permission;
 import org.botoxfhir.store.SearchTables;
@@ -139,6 +140,28 @@ class SearchPlansTest {
     }
   }
 
+  @Test
+  void whereSomebodyDeniesSomethingASearchStillReadsNoRecordsFromEndToEnd() {
+    String consent = """
+        {"resourceType":"Consent","id":"plans","status":"active","patient":{"reference":"Patient/made-up-7"},
+         "scope":{"text":"made up"},"category":[{"text":"made up"}],"policyRule":{"text":"made up"},"provision":{"type":"deny"}}
+        """;
+    assertThat(fhir.put("Consent/plans", consent).status()).isEqualTo(201);
+    for (String search : List.of(
+        "Observation?code=11934000",
+        "Procedure?status=completed&_sort=-date",
+        "Patient?family=exampl",
+        "Patient?_has:Condition:patient:code=427419006")) {
+      PermittedQuery query = query(search, Grants.of(List.of("user/*.rs"), null));
+
+      assertThat(plan(SearchSql.page(query, null, query.query().count() + 1)))
+          .as("page of %s", search)
+          .contains("consent_denial")
+          .doesNotContain("Seq Scan on resource", "Seq Scan on token_index");
+    }
+    assertThat(fhir.delete("Consent/plans").status()).isEqualTo(204);
+  }
+
   /** Half of all rows are counted along an index or in one pass, whichever PostgreSQL finds cheaper; a patient's own are not. */
   @Test
   void aPatientsRecordsAreCountedWithoutReadingThoseOfOthers() {
@@ -158,7 +181,7 @@ class SearchPlansTest {
     int mark = search.indexOf('?');
     return steps.resolved(PermittedQuery.of(
         queries.parse(search.substring(0, mark), search.substring(mark + 1)),
-        confinements.sight(grants, Permission.SEARCH)));
+        confinements.sight(new Access("test", null, grants, null, null), Permission.SEARCH)));
   }
 
   private String plan(SearchTables.Statement statement) {
