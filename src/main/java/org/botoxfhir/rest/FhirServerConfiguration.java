@@ -61,6 +61,7 @@ class FhirServerConfiguration {
       HistoryBundles histories,
       SystemHistoryProvider systemHistory,
       EverythingProvider everything,
+      PurgeProvider purge,
       ValueSetOperations valueSets,
       CodeSystemOperations codeSystems,
       BundleProvider bundles,
@@ -93,7 +94,7 @@ class FhirServerConfiguration {
     server.setServerConformanceProvider(
         new ServedDefinitions(server, new ReadOnlyProvider(parts, "OperationDefinition")));
     if (types.serves(EverythingProvider.TYPE)) {
-      server.registerProvider(everything);
+      server.registerProviders(everything, purge);
     }
     if (types.serves(ValueSetOperations.TYPE)) {
       server.registerProvider(valueSets);

@@ -99,7 +99,7 @@ public class ResourceTables {
   /** What a write that replaces needs before it keeps what it replaces. */
   private static final String LOCKED = GIVEN + """
       , locked as materialized (
-        select r.rid, r.type, r.version, r.last_updated, r.deleted, r.content
+        select r.rid, r.type, r.patient, r.version, r.last_updated, r.deleted, r.content
         from resource r join given g on g.rid = r.rid and g.replaces = r.version order by r.rid for update of r
       ), conflict as materialized (
         select (select count(*) from locked) <> (select count(*) from given) as yes
@@ -110,8 +110,8 @@ public class ResourceTables {
 
   private static final String KEPT = """
       , kept as (
-        insert into resource_history (rid, type, version, last_updated, deleted, content)
-        select rid, type, version, last_updated, deleted, content from locked where exists (select from go)
+        insert into resource_history (rid, type, patient, version, last_updated, deleted, content)
+        select rid, type, patient, version, last_updated, deleted, content from locked where exists (select from go)
       )
       """;
 
@@ -214,9 +214,9 @@ public class ResourceTables {
   public List<CurrentRow> lockFrom(long from, long to, Collection<String> types, int limit) {
     return jdbc.query(
         "select " + VERSION_COLUMNS
-            + ", rid, derived from resource where rid between ? and ? and type = any(?) and not deleted"
+            + ", rid, derived, erased from resource where rid between ? and ? and type = any(?) and not deleted"
             + " order by rid limit ? for update",
-        (row, n) -> new CurrentRow(row.getLong(8), version(row), row.getBoolean(9)),
+        (row, n) -> currentRow(row),
         from,
         to,
         types.toArray(String[]::new),
@@ -292,8 +292,9 @@ public class ResourceTables {
     return StoreTimers.time(
         timers.read,
         () -> first(jdbc.query(
-            "select " + VERSION_COLUMNS + ", rid, derived from resource where id = ? and type = ?",
-            (row, n) -> new CurrentRow(row.getLong(8), version(row), row.getBoolean(9)),
+            "select " + VERSION_COLUMNS
+                + ", rid, derived, erased from resource where id = ? and type = ?",
+            (row, n) -> currentRow(row),
             key.id(),
             key.type())));
   }
@@ -308,10 +309,10 @@ public class ResourceTables {
     if (!keys.isEmpty()) {
       jdbc.query(
           "select " + VERSION_COLUMNS
-              + ", rid, derived from resource where (id, type) in (select * from unnest(?::text[], ?::text[])) order by rid for update",
+              + ", rid, derived, erased from resource where (id, type) in (select * from unnest(?::text[], ?::text[])) order by rid for update",
           row -> {
-            StoredVersion version = version(row);
-            found.put(version.key(), new CurrentRow(row.getLong(8), version, row.getBoolean(9)));
+            CurrentRow current = currentRow(row);
+            found.put(current.version().key(), current);
           },
           keys.stream().map(ResourceKey::id).toArray(String[]::new),
           keys.stream().map(ResourceKey::type).toArray(String[]::new));
@@ -337,6 +338,10 @@ public class ResourceTables {
             key.id(),
             key.type(),
             version)));
+  }
+
+  private static CurrentRow currentRow(ResultSet row) throws SQLException {
+    return new CurrentRow(row.getLong(8), version(row), row.getBoolean(9), row.getBoolean(10));
   }
 
   /** Reads the columns {@code type, id, version, last_updated, deleted, content, patient}, in this order from the first. */
