@@ -91,6 +91,8 @@ public class Erasures {
      * It was carried out.
      *
      * @param patient what is left of the Patient; null when there was none
+     * @param published events that could have been sent again
+     * @param parked events that were never published, since the sink had refused them
      * @param key pseudonym of the patient, under which events were published
      * @param outside resources that still refer to the patient
      */
@@ -98,7 +100,8 @@ public class Erasures {
         @Nullable StoredVersion patient,
         int resources,
         long versions,
-        Outbox.Erased events,
+        long published,
+        long parked,
         String key,
         List<ResourceKey> outside)
         implements Outcome {}
@@ -196,11 +199,11 @@ public class Erasures {
           "a patient's record was erased: {} resources, {} versions, {} published events",
           erased.resources(),
           erased.versions(),
-          erased.events().published());
-      if (erased.events().parked() > 0) {
+          erased.published());
+      if (erased.parked() > 0) {
         LOG.warn(
             "with it {} events that were never published: nobody was alerted by them",
-            erased.events().parked());
+            erased.parked());
       }
     }
     return outcome;
@@ -241,7 +244,8 @@ public class Erasures {
         resources.current(patient).map(CurrentRow::version).orElse(null),
         keys.size(),
         now.versions(),
-        events,
+        events.published(),
+        events.parked(),
         key,
         found.outside());
   }

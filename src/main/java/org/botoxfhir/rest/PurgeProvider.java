@@ -121,15 +121,15 @@ final class PurgeProvider implements IResourceProvider {
     findings.add(information(
         "the record of %s is erased: %d resources with %d versions, %d events that were kept for replay; it cannot be brought back"
             .formatted(
-                patient, erased.resources(), erased.versions(), erased.events().published())));
+                patient, erased.resources(), erased.versions(), erased.published())));
     findings.add(information(
         "the topics hold the events of this patient under the key %s until their retention ends; whoever keeps copies has to delete them"
             .formatted(erased.key())));
-    if (erased.events().parked() > 0) {
+    if (erased.parked() > 0) {
       findings.add(Finding.warning(
           "informational",
           "%d events among them were never published, so nobody was alerted by them; the export has the records that they told of"
-              .formatted(erased.events().parked()),
+              .formatted(erased.parked()),
           null));
     }
     if (!erased.outside().isEmpty()) {
