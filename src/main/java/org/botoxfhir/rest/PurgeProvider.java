@@ -120,8 +120,7 @@ final class PurgeProvider implements IResourceProvider {
     List<Finding> findings = new ArrayList<>();
     findings.add(information(
         "the record of %s is erased: %d resources with %d versions, %d events that were kept for replay; it cannot be brought back"
-            .formatted(
-                patient, erased.resources(), erased.versions(), erased.published())));
+            .formatted(patient, erased.resources(), erased.versions(), erased.published())));
     findings.add(information(
         "the topics hold the events of this patient under the key %s until their retention ends; whoever keeps copies has to delete them"
             .formatted(erased.key())));

@@ -1,5 +1,6 @@
 package org.botoxfhir.store;
 
+import java.sql.SQLException;
 import java.time.Instant;
 import java.time.OffsetDateTime;
 import java.util.Collection;
@@ -9,6 +10,8 @@ import java.util.Optional;
 import java.util.Set;
 import org.botoxfhir.fhir.ResourceKey;
 import org.jspecify.annotations.Nullable;
+import org.springframework.dao.CannotAcquireLockException;
+import org.springframework.jdbc.UncategorizedSQLException;
 import org.springframework.jdbc.core.JdbcTemplate;
 import org.springframework.stereotype.Repository;
 import org.springframework.transaction.annotation.Propagation;
@@ -20,6 +23,9 @@ import org.springframework.transaction.annotation.Transactional;
  */
 @Repository
 public class ErasureTables {
+  /** SQL state of a lock that did not come within {@code lock_timeout}. */
+  private static final String LOCK_NOT_AVAILABLE = "55P03";
+
   /** Of the last version that was no deletion a deleted resource is part of the record as it was before. */
   private static final String OWNED = """
       select r.rid from resource r where r.patient = ? and r.type <> all(?::text[])
@@ -105,13 +111,22 @@ public class ErasureTables {
    * Keeps all writers waiting until the transaction ends, so that nothing comes to the record or takes from it. Unlike {@link
    * ResourceTables#lockOutWriters} it lets nobody lock rows either, who would else wait for this transaction and it for them.
    *
-   * @throws org.springframework.dao.PessimisticLockingFailureException when others write for longer than a second: those who wait behind
+   * @throws CannotAcquireLockException when others write for longer than two seconds: those who wait behind
    *     this lock shall not wait for them too
    */
   @Transactional(propagation = Propagation.MANDATORY)
   public void lockOutWriters() {
-    jdbc.execute("set local lock_timeout = '1s'");
-    jdbc.execute("lock table resource in exclusive mode");
+    // Longer than PostgreSQL's deadlock_timeout, after which its own vacuum gives way.
+    jdbc.execute("set local lock_timeout = '2s'");
+    try {
+      jdbc.execute("lock table resource in exclusive mode");
+    } catch (UncategorizedSQLException failed) {
+      // Spring has no class for it.
+      throw failed.getSQLException() instanceof SQLException refused
+              && LOCK_NOT_AVAILABLE.equals(refused.getSQLState())
+          ? new CannotAcquireLockException("others write without a pause", failed)
+          : failed;
+    }
   }
 
   /**

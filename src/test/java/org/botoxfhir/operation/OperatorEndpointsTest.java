@@ -399,10 +399,8 @@ class OperatorEndpointsTest {
     assertThat(report.status()).isEqualTo(201);
     published();
     String patient = "Patient/" + id;
-    String confirmation = fhir.get(patient + "/$purge-export")
-        .json()
-        .at("/identifier/value")
-        .asString();
+    String confirmation =
+        fhir.get(patient + "/$purge-export").json().at("/identifier/value").asString();
     assertThat(fhir.post(patient + "/$purge?confirmation=" + confirmation, "").status())
         .isEqualTo(200);
 
