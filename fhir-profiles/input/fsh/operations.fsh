@@ -127,6 +127,68 @@ Usage: #definition
 * parameter[=].documentation = "A searchset: compartment as match, what it refers to as include."
 * parameter[=].type = #Bundle
 
+Instance: purge-export
+InstanceOf: OperationDefinition
+Usage: #definition
+* insert PublishedInstance(OperationDefinition, purge-export)
+* name = "PurgeExport"
+* title = "A patient's record before it is erased"
+* kind = #operation
+* description = "Answers with all versions of all resources that $purge would erase, deletions included. The last page has the confirmation that $purge asks for."
+* affectsState = false
+* code = #purge-export
+* comment = "Paged: follow the link `next` to the last page, whose `identifier` (system https://botoxfhir.org/fhir/purge-confirmation) is the confirmation. A record that changes meanwhile is 409: begin again. Takes one of the scopes user/Patient.$purge, system/Patient.$purge."
+* resource = #Patient
+* system = false
+* type = false
+* instance = true
+* parameter[0].name = #_count
+* parameter[=].use = #in
+* parameter[=].min = 0
+* parameter[=].max = "1"
+* parameter[=].documentation = "Versions in a page."
+* parameter[=].type = #integer
+* parameter[+].name = #return
+* parameter[=].use = #out
+* parameter[=].min = 1
+* parameter[=].max = "1"
+* parameter[=].documentation = "A history; `total` is on the first page, `identifier` on the last."
+* parameter[=].type = #Bundle
+
+Instance: purge
+InstanceOf: OperationDefinition
+Usage: #definition
+* insert PublishedInstance(OperationDefinition, purge)
+* name = "Purge"
+* title = "Erase a patient's record"
+* kind = #operation
+* description = "Erases all versions of the Patient and of everything that is part of the patient's record, for good and all at once. What is left is that there was something under these ids; they are not given again."
+* affectsState = true
+* code = #purge
+* comment = "As in FHIR R6 (http://hl7.org/fhir/OperationDefinition/Patient-purge), but for the confirmation: nothing is erased that was not exported by $purge-export. 409 when the record has changed since, when resources outside of it refer to the patient, or while events of it wait for publication. Called again it answers 200. Takes one of the scopes user/Patient.$purge, system/Patient.$purge."
+* resource = #Patient
+* system = false
+* type = false
+* instance = true
+* parameter[0].name = #confirmation
+* parameter[=].use = #in
+* parameter[=].min = 1
+* parameter[=].max = "1"
+* parameter[=].documentation = "The identifier of the last page of $purge-export."
+* parameter[=].type = #string
+* parameter[+].name = #leaveReferences
+* parameter[=].use = #in
+* parameter[=].min = 0
+* parameter[=].max = "1"
+* parameter[=].documentation = "Whether resources that are no part of the record may go on referring to it; without it they are named with 409."
+* parameter[=].type = #boolean
+* parameter[+].name = #return
+* parameter[=].use = #out
+* parameter[=].min = 1
+* parameter[=].max = "1"
+* parameter[=].documentation = "What was erased, and the key under which the topics hold events of the patient."
+* parameter[=].type = #OperationOutcome
+
 Instance: meta
 InstanceOf: OperationDefinition
 Usage: #definition

@@ -409,6 +409,7 @@ final class TransactionBundle {
       case Fault.Taken(var key) -> named(fault, key, byKey);
       case Fault.NotFound(var key) -> named(fault, key, byKey);
       case Fault.Gone(var key, var version) -> named(fault, key, byKey);
+      case Fault.Erased(var key) -> named(fault, key, byKey);
       case Fault.StillReferenced(var key, var records) -> named(fault, key, byKey);
       default -> fault;
     };

@@ -57,6 +57,15 @@ public sealed interface Fault {
   /** A Patient that records still refer to cannot be deleted. */
   record StillReferenced(ResourceKey key, long records) implements Fault {}
 
+  /** What is on file stands against it: 409. */
+  record Conflict(List<Finding> findings) implements Fault {}
+
+  /** A record was erased under the key, which is not given again. */
+  record Erased(ResourceKey key) implements Fault {}
+
+  /** Events of what is to be erased are still to be published. */
+  record EventsWaiting(long events) implements Fault {}
+
   /** The type is not among {@code botox.fhir.types}. */
   record TypeNotServed(String type, List<String> served) implements Fault {}
 

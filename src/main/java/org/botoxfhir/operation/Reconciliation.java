@@ -141,15 +141,24 @@ class Reconciliation {
         }
       }
       var unexpected = new Difference();
-      Set<EventName> beside = besideThePeriod();
-      unmatched.forEach((name, found) -> {
-        if (!beside.contains(name)) {
+      Set<ResourceKey> erasedRecords = new HashSet<>();
+      Set<EventName> beside = besideThePeriod(erasedRecords);
+      long erased = 0;
+      for (var one : unmatched.entrySet()) {
+        EventName name = one.getKey();
+        Unmatched found = one.getValue();
+        boolean ofErased = versionOf(found.subject)
+            .filter(version -> erasedRecords.contains(version.key()))
+            .isPresent();
+        if (!beside.contains(name) && ofErased) {
+          erased++;
+        } else if (!beside.contains(name)) {
           unexpected.add(name);
         }
         if (found.published > 1) {
           doubled.add(name);
         }
-      });
+      }
       return new Result(
           missing.count == 0 && unexpected.count == 0 && doubled.count == 0,
           period.from(),
@@ -158,6 +167,7 @@ class Reconciliation {
           published,
           waiting,
           parked,
+          erased,
           missing.listed(),
           unexpected.listed(),
           doubled.listed(),
@@ -168,8 +178,12 @@ class Reconciliation {
               .toList());
     }
 
-    /** Those of the unmatched that were published in the period and belong to versions from before it, or from after it by another clock. */
-    private Set<EventName> besideThePeriod() {
+    /**
+     * Those of the unmatched that were published in the period and belong to versions from before it, or from after it by another clock.
+     *
+     * @param erased to which those of their records are added that were erased
+     */
+    private Set<EventName> besideThePeriod(Set<ResourceKey> erased) {
       Set<EventName> beside = new HashSet<>();
       Map<ResourceKey, Set<Long>> page = new HashMap<>();
       for (Unmatched one : unmatched.values()) {
@@ -177,13 +191,19 @@ class Reconciliation {
             .ifPresent(version ->
                 page.computeIfAbsent(version.key(), key -> new HashSet<>()).add(version.number()));
         if (page.size() == PAGE) {
-          expectedEvents.of(page).forEach(event -> beside.add(EventName.of(event)));
+          look(page, beside, erased);
           page.clear();
         }
       }
-      expectedEvents.of(page).forEach(event -> beside.add(EventName.of(event)));
+      look(page, beside, erased);
       return beside;
     }
+  }
+
+  private void look(
+      Map<ResourceKey, Set<Long>> page, Set<EventName> beside, Set<ResourceKey> erased) {
+    expectedEvents.of(page).forEach(event -> beside.add(EventName.of(event)));
+    erased.addAll(expectedEvents.erased(page.keySet()));
   }
 
   private static Optional<Version> versionOf(@Nullable String subject) {
@@ -249,6 +269,7 @@ class Reconciliation {
    * @param published those of them that the topics hold, also if only as replays
    * @param waiting those that are committed and not published yet
    * @param parked those that wait for an operator
+   * @param erased events in the topics of records that were erased since; expected of nothing on file
    * @param missing those that are nowhere
    * @param unexpected events in the topics that follow from no stored version
    * @param doubled events that the topics hold more than once, replays not counted
@@ -262,6 +283,7 @@ class Reconciliation {
       long published,
       long waiting,
       long parked,
+      long erased,
       Listed missing,
       Listed unexpected,
       Listed doubled,

@@ -1,9 +1,11 @@
 package org.botoxfhir.outbox;
 
+import java.util.Collection;
 import java.util.List;
 import java.util.function.Consumer;
 import org.botoxfhir.fault.Fault;
 import org.botoxfhir.fault.FaultException;
+import org.botoxfhir.fhir.ResourceKey;
 import org.springframework.stereotype.Service;
 import org.springframework.transaction.annotation.Propagation;
 import org.springframework.transaction.annotation.Transactional;
@@ -42,6 +44,33 @@ public class Outbox {
   public void unpublished(Consumer<Unpublished> each) {
     table.unpublished(each);
   }
+
+  /**
+   * Erases what is kept of a patient's events: for replay, or because the sink refuses them. Until the transaction ends no event is parked
+   * or sent back: call it as its last step.
+   *
+   * @param key pseudonym of the patient
+   * @param resources whose events they are, also under other keys
+   * @throws FaultException with {@link Fault.EventsWaiting} when some are still to be published: whoever alerts has to learn of them
+   */
+  @Transactional(propagation = Propagation.MANDATORY)
+  public Erased erase(String key, Collection<ResourceKey> resources) {
+    String[] references = resources.stream().map(ResourceKey::toString).toArray(String[]::new);
+    table.lockParked();
+    long waiting = table.waiting(key, references);
+    if (waiting > 0) {
+      throw new FaultException(new Fault.EventsWaiting(waiting));
+    }
+    return new Erased(table.erasePublished(key, references), table.eraseParked(key, references));
+  }
+
+  /**
+   * How many events were erased.
+   *
+   * @param published those that could have been sent again
+   * @param parked those that the sink had refused
+   */
+  public record Erased(long published, long parked) {}
 
   /**
    * @param id CloudEvents id

@@ -1,11 +1,14 @@
 package org.botoxfhir.outbox;
 
 import java.sql.ResultSet;
+import java.sql.SQLException;
 import java.time.Duration;
 import java.util.List;
 import java.util.function.Consumer;
 import java.util.function.Function;
 import org.botoxfhir.outbox.Outbox.Unpublished;
+import org.springframework.dao.CannotAcquireLockException;
+import org.springframework.jdbc.UncategorizedSQLException;
 import org.springframework.jdbc.core.simple.JdbcClient;
 import org.springframework.stereotype.Repository;
 import org.springframework.transaction.annotation.Propagation;
@@ -67,6 +70,13 @@ class OutboxTable {
       ) first
       """;
 
+  /** SQL state of a lock that did not come within {@code lock_timeout}, for which Spring has no class. */
+  private static final String LOCK_NOT_AVAILABLE = "55P03";
+
+  /** A key, and references without versions. */
+  private static final String TELLS =
+      "key = ? or split_part(subject, '/_history/', 1) = any(cast(? as text[]))";
+
   private final JdbcClient jdbc;
 
   OutboxTable(JdbcClient jdbc) {
@@ -118,6 +128,52 @@ class OutboxTable {
         .withFetchSize(1_000)
         .query((ResultSet row) -> each.accept(new Unpublished(
             row.getString("topic"), row.getString("event_id"), row.getBoolean("parked"))));
+  }
+
+  /**
+   * Keeps events from being parked and sent back until the transaction ends: one that is on its way would be overlooked.
+   *
+   * @throws CannotAcquireLockException when others hold it for longer than the transaction's {@code lock_timeout}
+   */
+  @Transactional(propagation = Propagation.MANDATORY)
+  void lockParked() {
+    try {
+      jdbc.sql("lock table outbox_parked in share row exclusive mode").update();
+    } catch (UncategorizedSQLException failed) {
+      throw failed.getSQLException() instanceof SQLException refused
+              && LOCK_NOT_AVAILABLE.equals(refused.getSQLState())
+          ? new CannotAcquireLockException("others move parked events", failed)
+          : failed;
+    }
+  }
+
+  /** How many events wait for publication under a key, or tell of one of some resources. */
+  long waiting(String key, String[] references) {
+    return jdbc.sql("select count(*) from outbox_event where " + TELLS)
+        .param(1, key)
+        .param(2, references)
+        .query(Long.class)
+        .single();
+  }
+
+  /** Removes parked events under a key, or that tell of one of some resources. @return how many */
+  @Transactional(propagation = Propagation.MANDATORY)
+  int eraseParked(String key, String[] references) {
+    return jdbc.sql("delete from outbox_parked where " + TELLS)
+        .param(1, key)
+        .param(2, references)
+        .update();
+  }
+
+  /** The same of published ones, which are many: each is found along an index. */
+  @Transactional(propagation = Propagation.MANDATORY)
+  int erasePublished(String key, String[] references) {
+    return jdbc.sql("delete from outbox_published where key = ?").param(1, key).update()
+        + jdbc.sql("""
+            delete from outbox_published where event_id in (
+              select p.event_id from unnest(cast(? as text[])) r cross join lateral (
+                select event_id from outbox_published where event_id >= r || '/_history/' and event_id < r || '/_history0') p)
+            """).param(1, references).update();
   }
 
   /**

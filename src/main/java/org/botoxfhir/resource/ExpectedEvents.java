@@ -2,12 +2,15 @@ package org.botoxfhir.resource;
 
 import java.time.Instant;
 import java.util.ArrayList;
+import java.util.Collection;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.Set;
 import java.util.TreeSet;
 import java.util.function.Consumer;
 import org.botoxfhir.fhir.ResourceKey;
+import org.botoxfhir.store.ErasureTables;
 import org.botoxfhir.store.Succession;
 import org.botoxfhir.store.SuccessionTables;
 import org.hl7.fhir.r4.model.Resource;
@@ -22,11 +25,17 @@ public class ExpectedEvents {
   private static final int PAGE = 500;
 
   private final SuccessionTables tables;
+  private final ErasureTables erasures;
   private final List<WriteDerivation> derivations;
   private final Json json;
 
-  ExpectedEvents(SuccessionTables tables, List<WriteDerivation> derivations, Json json) {
+  ExpectedEvents(
+      SuccessionTables tables,
+      ErasureTables erasures,
+      List<WriteDerivation> derivations,
+      Json json) {
     this.tables = tables;
+    this.erasures = erasures;
     this.derivations = derivations;
     this.json = json;
   }
@@ -66,6 +75,11 @@ public class ExpectedEvents {
     return tables.versions(keys, numbers).stream()
         .flatMap(one -> events(one).stream())
         .toList();
+  }
+
+  /** Those of some resources that were erased: what was published of them follows from no version any more. */
+  public Set<ResourceKey> erased(Collection<ResourceKey> keys) {
+    return erasures.erased(keys);
   }
 
   private List<EventIdentity> events(Succession one) {

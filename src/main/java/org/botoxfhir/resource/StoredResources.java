@@ -317,7 +317,7 @@ final class StoredResources implements Resources {
   }
 
   /** From the start again when other writers were faster. */
-  private static <T> T again(Supplier<@Nullable T> transaction) {
+  static <T> T again(Supplier<@Nullable T> transaction) {
     for (int attempt = 1; ; attempt++) {
       try {
         return Objects.requireNonNull(transaction.get());

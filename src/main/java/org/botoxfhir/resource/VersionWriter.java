@@ -92,7 +92,8 @@ final class VersionWriter {
 
   /**
    * @param current the current version, if there is or was one
-   * @throws FaultException when the type is not served or {@code If-Match} does not match
+   * @throws FaultException when the type is not served, {@code If-Match} does not match, or what was there is erased; a report of
+   *     symptoms is taken all the same, with the next number, since who alerts knows the earlier ones
    */
   Prepared prepare(Write write, Optional<CurrentRow> current, Origin origin) {
     if (!types.serves(write.key().type())) {
@@ -130,6 +131,9 @@ final class VersionWriter {
   private Prepared version(
       ResourceKey key, Resource resource, Optional<CurrentRow> before, Origin origin) {
     boolean replaces = before.isPresent() && !before.get().version().deleted();
+    if (before.isPresent() && before.get().erased() && !replaces && !origin.lenient) {
+      throw new FaultException(new Fault.Erased(key));
+    }
     long number = before.map(row -> row.version().version() + 1).orElse(1L);
     Instant time = time(before);
     String content = json.encode(resource, key, number, time);

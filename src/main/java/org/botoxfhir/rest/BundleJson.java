@@ -42,6 +42,15 @@ final class BundleJson {
     text.append(']');
   }
 
+  /** What identifies the bundle; before any entry is added. */
+  void identifier(String system, String value) {
+    text.append(",\"identifier\":{\"system\":")
+        .append(quoted(system))
+        .append(",\"value\":")
+        .append(quoted(value))
+        .append('}');
+  }
+
   /** An answer to a bundle. @param type {@code transaction-response} or {@code batch-response} */
   BundleJson(String type) {
     text.append("{\"resourceType\":\"Bundle\",\"type\":\"").append(type).append('"');

@@ -111,7 +111,8 @@ public final class FaultAnswers {
         yield answer(
             410,
             "deleted",
-            "%s was deleted as version %d; older versions can be read".formatted(key, version));
+            "%s was deleted as version %d; GET %s/_history lists what is left of it"
+                .formatted(key, version, key));
       }
       case Fault.VersionConflict(var key, var expected, var current) ->
         answer(
@@ -182,6 +183,21 @@ public final class FaultAnswers {
             "conflict",
             "%s has %d records; delete them first, or in the same transaction"
                 .formatted(key, records));
+      case Fault.Conflict(var findings) -> answer(409, findings);
+      case Fault.Erased(var key) ->
+        answer(
+            410,
+            "deleted",
+            "what was %s is erased, and its id is not given again; send it under another one"
+                .formatted(key));
+      case Fault.EventsWaiting(var events) -> {
+        response.setHeader("Retry-After", RETRY_AFTER_OUTAGE);
+        yield answer(
+            409,
+            "conflict",
+            "%d events of the record are still to be published, and would be lost; try again once they are"
+                .formatted(events));
+      }
       case Fault.TypeNotServed(var type, var served) ->
         answer(
             404,

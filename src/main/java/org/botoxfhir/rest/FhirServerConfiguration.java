@@ -62,6 +62,7 @@ class FhirServerConfiguration {
       HistoryBundles histories,
       SystemHistoryProvider systemHistory,
       EverythingProvider everything,
+      PurgeProvider purge,
       ValueSetOperations valueSets,
       CodeSystemOperations codeSystems,
       BundleProvider bundles,
@@ -94,7 +95,7 @@ class FhirServerConfiguration {
     server.setServerConformanceProvider(
         new ServedDefinitions(server, new ReadOnlyProvider(parts, "OperationDefinition")));
     if (types.serves(EverythingProvider.TYPE)) {
-      server.registerProvider(everything);
+      server.registerProviders(everything, purge);
     }
     if (types.serves(ValueSetOperations.TYPE)) {
       server.registerProvider(valueSets);

@@ -15,7 +15,7 @@ import org.springframework.web.util.UriUtils;
 /** Links from page to page: those to other pages repeat the request and add {@code _cursor}, where that page begins or ends. */
 @Component
 final class PageLinks {
-  private static final String CURSOR = "_cursor";
+  static final String CURSOR = "_cursor";
 
   private final Cursors cursors;
 

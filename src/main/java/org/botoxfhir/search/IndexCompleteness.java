@@ -92,6 +92,11 @@ final class IndexCompleteness {
     require(used);
   }
 
+  /** @throws FaultException {@link Fault.IndexIncomplete} when any is not complete */
+  void requireAll() {
+    require(incomplete.stream().map(Short::longValue).toList());
+  }
+
   /**
    * @param used numbers that index rows are found by
    * @throws FaultException {@link Fault.IndexIncomplete} when one of them is not complete

@@ -12,6 +12,9 @@ import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 import java.util.stream.Collectors;
 import java.util.stream.Stream;
+import org.botoxfhir.fault.Fault;
+import org.botoxfhir.fault.FaultException;
+import org.botoxfhir.fault.Finding;
 import org.botoxfhir.fhir.ResourceKey;
 import org.jspecify.annotations.Nullable;
 
@@ -21,7 +24,10 @@ import org.jspecify.annotations.Nullable;
  */
 public final class Grants {
   /** Nothing is asked of the caller: development mode, a gateway that authorises, the service itself. */
-  public static final Grants ALL = new Grants(null, List.of(), List.of());
+  public static final Grants ALL = new Grants(null, List.of(), List.of(), true);
+
+  /** Scopes that allow to erase a patient's record. No other does, not even for all types; there is none of a patient. */
+  static final List<String> PURGE = List.of("user/Patient.$purge", "system/Patient.$purge");
 
   private static final String EVERY_TYPE = "*";
   private static final String PATIENT = "patient";
@@ -42,11 +48,14 @@ public final class Grants {
   private final @Nullable String patient;
   private final List<Grant> grants;
   private final List<String> unusable;
+  private final boolean purge;
 
-  private Grants(@Nullable String patient, List<Grant> grants, List<String> unusable) {
+  private Grants(
+      @Nullable String patient, List<Grant> grants, List<String> unusable, boolean purge) {
     this.patient = patient;
     this.grants = List.copyOf(grants);
     this.unusable = List.copyOf(unusable);
+    this.purge = purge;
   }
 
   /** One scope. */
@@ -111,7 +120,7 @@ public final class Grants {
             new Grant(parts.group(2), permissions, new Bound(scope, own, restrictions.get())));
       }
     }
-    return new Grants(id, grants, unusable);
+    return new Grants(id, grants, unusable, scopes.stream().anyMatch(PURGE::contains));
   }
 
   private static String quoted(String scope, String why) {
@@ -177,6 +186,23 @@ public final class Grants {
     return bounds;
   }
 
+  /**
+   * Lets only those pass who may erase patients' records.
+   *
+   * @throws FaultException with {@link Fault.Forbidden}
+   */
+  public void requirePurge() {
+    if (!purge) {
+      throw new FaultException(new Fault.Forbidden(
+          List.of(Finding.error(
+              "forbidden",
+              "exporting and erasing a patient's record takes one of the scopes "
+                  + String.join(", ", PURGE),
+              null)),
+          String.join(" ", PURGE)));
+    }
+  }
+
   /** The scopes that would allow something, separated by spaces as in a token. */
   public static String needed(String type, Permission permission, boolean byPatient) {
     return contexts(type, byPatient)
@@ -216,12 +242,13 @@ public final class Grants {
             && !that.isAll()
             && Objects.equals(patient, that.patient)
             && grants.equals(that.grants)
-            && unusable.equals(that.unusable);
+            && unusable.equals(that.unusable)
+            && purge == that.purge;
   }
 
   @Override
   public int hashCode() {
-    return Objects.hash(patient, grants, unusable);
+    return Objects.hash(patient, grants, unusable, purge);
   }
 
   /** Without the id of the patient. */

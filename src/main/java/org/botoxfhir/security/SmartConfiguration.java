@@ -1,6 +1,7 @@
 package org.botoxfhir.security;
 
 import java.util.LinkedHashMap;
+import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
@@ -32,7 +33,6 @@ public final class SmartConfiguration {
       "revocation_endpoint",
       "token_endpoint_auth_methods_supported",
       "token_endpoint_auth_signing_alg_values_supported",
-      "scopes_supported",
       "response_types_supported");
 
   private static final Map<String, String> ENDPOINTS = Map.of(
@@ -80,6 +80,9 @@ public final class SmartConfiguration {
     PASSED_ON.stream()
         .filter(issuer::hasNonNull)
         .forEach(name -> document.put(name, issuer.get(name)));
+    Set<String> scopes = new LinkedHashSet<>(texts(issuer, "scopes_supported"));
+    scopes.addAll(Grants.PURGE);
+    document.put("scopes_supported", scopes);
     document.put(
         "grant_types_supported",
         texts(issuer, "grant_types_supported", "authorization_code").stream()

@@ -14,7 +14,7 @@ import org.springframework.stereotype.Repository;
 @Repository
 public class CompartmentTables {
   /** A reference in the stored JSON, which has no white space; in a text of the JSON the quotation marks would have backslashes. */
-  private static final String REFERENCE =
+  static final String REFERENCE =
       "\"reference\":\"([A-Z][A-Za-z]+)/([A-Za-z0-9.-]{1,64})(?:\"|/_history/)";
 
   private final JdbcTemplate jdbc;

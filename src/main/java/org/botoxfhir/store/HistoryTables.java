@@ -18,7 +18,7 @@ import org.springframework.stereotype.Repository;
 @Repository
 public class HistoryTables {
   /** Whether the version made a resource where there was none, or none any more; {@code v} is the version. */
-  private static final String CREATES = """
+  static final String CREATES = """
       not exists (select from resource_history b where b.rid = v.rid and b.version = v.version - 1 and not b.deleted)
       """;
 
@@ -227,7 +227,7 @@ public class HistoryTables {
             (row, n) -> entry(row)));
   }
 
-  private static Entry entry(ResultSet row) throws SQLException {
+  static Entry entry(ResultSet row) throws SQLException {
     return new Entry(ResourceTables.version(row), row.getBoolean(9), row.getLong(8));
   }
 }

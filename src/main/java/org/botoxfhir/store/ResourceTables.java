@@ -36,7 +36,7 @@ public class ResourceTables {
       "type, id, version, last_updated, deleted, content, patient";
 
   private static final String CURRENT = "select " + VERSION_COLUMNS
-      + ", rid, derived, exists (select from consent_denial d where d.patient = resource.patient) from resource where ";
+      + ", rid, derived, erased, exists (select from consent_denial d where d.patient = resource.patient) from resource where ";
 
   /** Rows of the index tables; {@code given} holds the versions, {@code go} a row when the write may happen. */
   private static final String INDEX_INSERTS = """
@@ -102,7 +102,7 @@ public class ResourceTables {
   /** What a write that replaces needs before it keeps what it replaces. */
   private static final String LOCKED = GIVEN + """
       , locked as materialized (
-        select r.rid, r.type, r.version, r.last_updated, r.deleted, r.content
+        select r.rid, r.type, r.patient, r.version, r.last_updated, r.deleted, r.content
         from resource r join given g on g.rid = r.rid and g.replaces = r.version order by r.rid for update of r
       ), conflict as materialized (
         select (select count(*) from locked) <> (select count(*) from given) as yes
@@ -113,8 +113,8 @@ public class ResourceTables {
 
   private static final String KEPT = """
       , kept as (
-        insert into resource_history (rid, type, version, last_updated, deleted, content)
-        select rid, type, version, last_updated, deleted, content from locked where exists (select from go)
+        insert into resource_history (rid, type, patient, version, last_updated, deleted, content)
+        select rid, type, patient, version, last_updated, deleted, content from locked where exists (select from go)
       )
       """;
 
@@ -302,10 +302,6 @@ public class ResourceTables {
             .findFirst());
   }
 
-  private static CurrentRow currentRow(ResultSet row) throws SQLException {
-    return new CurrentRow(row.getLong(8), version(row), row.getBoolean(9), row.getBoolean(10));
-  }
-
   /** The current versions of several keys, without those that never were, each locked until the end of the transaction. */
   public Map<ResourceKey, CurrentRow> lockCurrent(Collection<ResourceKey> keys) {
     Map<ResourceKey, CurrentRow> found = new HashMap<>();
@@ -344,6 +340,15 @@ public class ResourceTables {
                 version)
             .stream()
             .findFirst());
+  }
+
+  private static CurrentRow currentRow(ResultSet row) throws SQLException {
+    return new CurrentRow(
+        row.getLong(8),
+        version(row),
+        row.getBoolean(9),
+        row.getBoolean(10),
+        row.getBoolean(11));
   }
 
   /** Reads the columns {@code type, id, version, last_updated, deleted, content, patient}, in this order from the first. */

@@ -387,6 +387,30 @@ class OperatorEndpointsTest {
     assertThat(result.get("agrees").asBoolean()).as(result.toPrettyString()).isTrue();
   }
 
+  @Test
+  void whatTheTopicsHoldOfAnErasedRecordIsNotUnexpected() throws IOException {
+    published();
+    Instant from = Instant.now();
+    String id = UUID.randomUUID().toString();
+    Answer report = fhir.post(
+        "QuestionnaireResponse",
+        Files.readString(Path.of("src/test/resources/examples/chronic-migraine-report.json"))
+            .replace("example-migraine", id));
+    assertThat(report.status()).isEqualTo(201);
+    published();
+    String patient = "Patient/" + id;
+    String confirmation =
+        fhir.get(patient + "/$purge-export").json().at("/identifier/value").asString();
+    assertThat(fhir.post(patient + "/$purge?confirmation=" + confirmation, "").status())
+        .isEqualTo(200);
+
+    JsonNode result = reconciliation(from, Instant.now()).json();
+
+    assertThat(result.get("agrees").asBoolean()).as(result.toPrettyString()).isTrue();
+    assertThat(result.get("erased").asLong()).as(result.toPrettyString()).isEqualTo(2);
+    assertThat(result.get("expected").asLong()).isZero();
+  }
+
   // ---- what the tests stand on
 
   private Answer replay(String request) {
