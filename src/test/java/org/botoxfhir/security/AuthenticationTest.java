@@ -16,6 +16,7 @@ import com.nimbusds.jose.jwk.gen.RSAKeyGenerator;
 import com.nimbusds.jwt.EncryptedJWT;
 import com.nimbusds.jwt.JWTClaimsSet;
 import com.nimbusds.jwt.PlainJWT;
+import io.micrometer.core.instrument.simple.SimpleMeterRegistry;
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
 import java.time.Duration;
@@ -39,6 +40,9 @@ import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.Arguments;
 import org.junit.jupiter.params.provider.MethodSource;
 import org.junit.jupiter.params.provider.ValueSource;
+import org.springframework.boot.health.contributor.Health;
+import org.springframework.boot.health.contributor.Status;
+import org.springframework.boot.ssl.DefaultSslBundleRegistry;
 import org.springframework.boot.test.system.CapturedOutput;
 import org.springframework.boot.test.system.OutputCaptureExtension;
 import org.springframework.mock.web.MockHttpServletRequest;
@@ -69,7 +73,17 @@ class AuthenticationTest {
 
   private static Authentication of(
       TokenIssuer issuer, @Nullable String keys, @Nullable String introspection) {
-    return new Authentication(new SecuritySettings(
+    SecuritySettings settings = settings(issuer, keys, introspection);
+    return of(settings, new IssuerState(settings, new SimpleMeterRegistry()));
+  }
+
+  private static Authentication of(SecuritySettings settings, IssuerState state) {
+    return new Authentication(settings, new DefaultSslBundleRegistry(), state);
+  }
+
+  private static SecuritySettings settings(
+      TokenIssuer issuer, @Nullable String keys, @Nullable String introspection) {
+    return new SecuritySettings(
         false,
         issuer.address(),
         List.of("made-up-first-audience", TokenIssuer.AUDIENCE),
@@ -80,7 +94,8 @@ class AuthenticationTest {
         introspection,
         TokenIssuer.INTROSPECTION_CLIENT,
         TokenIssuer.INTROSPECTION_SECRET,
-        Duration.ofMinutes(1)));
+        Duration.ofMinutes(1),
+        null);
   }
 
   private static MockHttpServletRequest request(String authorization) {
@@ -403,7 +418,7 @@ class AuthenticationTest {
   void anIssuerWhoseMetadataAreOfAnotherIsNotTrusted() throws IOException {
     try (TokenIssuer real = TokenIssuer.start()) {
       String other = real.address().replace("127.0.0.1", "localhost");
-      Authentication service = new Authentication(new SecuritySettings(
+      var settings = new SecuritySettings(
           false,
           other,
           List.of(TokenIssuer.AUDIENCE),
@@ -414,9 +429,48 @@ class AuthenticationTest {
           null,
           null,
           null,
-          Duration.ZERO));
+          Duration.ZERO,
+          null);
+      var state = new IssuerState(settings, new SimpleMeterRegistry());
+      Authentication service = of(settings, state);
       String token = real.sign(real.claims("system/*.rs").issuer(other).build());
       assertThat(fault(service, request("Bearer " + token))).isInstanceOf(Fault.IssuerAway.class);
+      assertThat(state.health().getDetails()).containsKeys("metadata", "keys");
+      service.close();
+    }
+  }
+
+  @Test
+  void anIssuerThatIsAwayShowsInMetricsAndHealthUntilItAnswersAgain() throws IOException {
+    try (TokenIssuer away = TokenIssuer.start()) {
+      var meters = new SimpleMeterRegistry();
+      var settings =
+          settings(away, away.address() + "/keys", away.address() + "/introspect");
+      var state = new IssuerState(settings, meters);
+      Authentication service = of(settings, state);
+      String token = away.token("system/*.rs");
+      assertThat(state.health()).isEqualTo(Health.up().build());
+      away.interrupt();
+
+      fault(service, request("Bearer " + token));
+      fault(service, request("Bearer made-up"));
+
+      for (String question : List.of("keys", "introspection")) {
+        assertThat(meters.get("botox.issuer.failures").tag("question", question).counter().count())
+            .isPositive();
+        assertThat(meters.get("botox.issuer.away").tag("question", question).gauge().value())
+            .isPositive();
+      }
+      assertThat(state.health().getStatus()).isEqualTo(Status.DOWN);
+      assertThat(state.health().getDetails().toString())
+          .contains("its keys cannot be read", "its introspection gives no answer")
+          .doesNotContain("made-up", "eyJ");
+      away.resume();
+      access(service, token);
+      assertThat(refusal(service, "made-up").text()).contains("not active");
+      assertThat(state.health()).isEqualTo(Health.up().build());
+      assertThat(meters.get("botox.issuer.away").gauges())
+          .allSatisfy(gauge -> assertThat(gauge.value()).isZero());
       service.close();
     }
   }
