@@ -70,7 +70,7 @@ final class JsonPatch {
       return JSON.writeValueAsString(
           Jackson3JsonPatch.apply(operations, JSON.readTree(content), STRICT));
     } catch (JsonPatchTestFailedException other) {
-      // Its message quotes what is on file, which who may change it may not be allowed to read.
+      // Its message quotes what is on file, and messages of errors end up in the logs of clients.
       throw new FaultException(Fault.refused(
           "processing",
           "the patch does not apply to %s: at '%s' there is something else than its test expects"

@@ -160,9 +160,7 @@ final class CodeSystemOperations implements IResourceProvider {
       }
       source = new SystemSource.Given(stored);
     }
-    return requests
-        .asked(TYPE, request)
-        .subsumes(source, codeA, codeB);
+    return requests.asked(TYPE, request).subsumes(source, codeA, codeB);
   }
 
   private static void refuseBeside(OperationParameters parameters, String given, String... names) {

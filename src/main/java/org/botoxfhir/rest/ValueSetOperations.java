@@ -115,8 +115,6 @@ final class ValueSetOperations implements IResourceProvider {
       throw parameters.invalid("valueSetVersion goes with url");
     }
     return new SetSource.Given(
-        id == null
-            ? sent.orElseThrow()
-            : (ValueSet) requests.stored(TYPE, id, request));
+        id == null ? sent.orElseThrow() : (ValueSet) requests.stored(TYPE, id, request));
   }
 }

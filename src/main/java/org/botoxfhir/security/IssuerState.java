@@ -83,8 +83,10 @@ final class IssuerState implements HealthIndicator {
       return Health.unknown().withDetail("issuer", "none is configured").build();
     }
     Map<String, String> problems = new ConcurrentHashMap<>();
-    away.forEach((question, since) ->
-        problems.put(question.name().toLowerCase(Locale.ROOT), question.unanswered() + " since " + since));
-    return problems.isEmpty() ? Health.up().build() : Health.down().withDetails(problems).build();
+    away.forEach((question, since) -> problems.put(
+        question.name().toLowerCase(Locale.ROOT), question.unanswered() + " since " + since));
+    return problems.isEmpty()
+        ? Health.up().build()
+        : Health.down().withDetails(problems).build();
   }
 }

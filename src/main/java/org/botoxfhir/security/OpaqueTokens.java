@@ -54,8 +54,7 @@ final class OpaqueTokens {
       // Without the message, which may quote the answer.
       LOG.warn("the issuer {} does not say what a token means (introspection)", issuer);
       state.failed(Question.INTROSPECTION);
-      throw new FaultException(
-          new Fault.IssuerAway(issuer, Question.INTROSPECTION.unanswered()));
+      throw new FaultException(new Fault.IssuerAway(issuer, Question.INTROSPECTION.unanswered()));
     }
   }
 }

@@ -1,5 +1,7 @@
 package org.botoxfhir.leaks;
 
+import ch.qos.logback.classic.Level;
+import ch.qos.logback.classic.Logger;
 import java.io.IOException;
 import java.io.OutputStream;
 import java.io.PrintStream;
@@ -9,6 +11,7 @@ import org.apache.commons.io.output.TeeOutputStream;
 import org.botoxfhir.dev.Folders;
 import org.junit.platform.launcher.LauncherSession;
 import org.junit.platform.launcher.LauncherSessionListener;
+import org.slf4j.LoggerFactory;
 
 /** Begins with an empty folder, and takes along what this JVM prints, the logs of all services that run in it among it. */
 public final class CaptureSession implements LauncherSessionListener {
@@ -30,6 +33,8 @@ public final class CaptureSession implements LauncherSessionListener {
     } catch (IOException e) {
       throw new UncheckedIOException(e);
     }
+    // As in the service, also before there is one: at DEBUG libraries tell what they read.
+    ((Logger) LoggerFactory.getLogger(Logger.ROOT_LOGGER_NAME)).setLevel(Level.INFO);
     OutputStream log = Captured.open(Captured.log("tests"));
     System.setOut(both(out, log));
     System.setErr(both(err, log));

@@ -86,10 +86,11 @@ public final class Captured {
     headers.forEach(
         (name, values) -> values.forEach(value -> line(Channel.HEADER, name + ": " + value)));
     if (path.contains(ACTUATOR)) {
-      // Of a metric all but its value
+      // Of a metric all but its value, which is another one each time
+      boolean metrics = path.endsWith("/prometheus");
       answer
           .lines()
-          .map(one -> one.startsWith("#") ? "" : one.replaceFirst(" [^ ]+$", ""))
+          .map(one -> metrics ? one.replaceFirst(" [^ ]+$", "") : one)
           .forEach(one -> once(Channel.OPERATOR, one));
     } else if (status >= 400) {
       refusal(path + "\n" + requestHeaders + "\n" + body, answer);
@@ -126,20 +127,22 @@ public final class Captured {
 
   /** What a service measures by now. */
   public static void meters(MeterRegistry meters) {
-    meters.getMeters().forEach(meter -> once(
-        Channel.METRIC,
-        meter.getId().getName()
-            + meter.getId().getTags().stream()
-                .map((Tag tag) -> " %s=%s".formatted(tag.getKey(), tag.getValue()))
-                .collect(Collectors.joining())));
+    meters
+        .getMeters()
+        .forEach(meter -> once(
+            Channel.METRIC,
+            meter.getId().getName()
+                + meter.getId().getTags().stream()
+                    .map((Tag tag) -> " %s=%s".formatted(tag.getKey(), tag.getValue()))
+                    .collect(Collectors.joining())));
   }
 
   /** All records that a broker has now, also those of transactions that were taken back. @param client settings that it is reached by */
   public static void records(Map<String, String> client) {
     Map<String, Object> settings = new HashMap<>(client);
     settings.put("auto.offset.reset", "earliest");
-    try (var consumer = new KafkaConsumer<>(
-        settings, new StringDeserializer(), new StringDeserializer())) {
+    try (var consumer =
+        new KafkaConsumer<>(settings, new StringDeserializer(), new StringDeserializer())) {
       List<TopicPartition> partitions = consumer.listTopics().entrySet().stream()
           .filter(topic -> !topic.getKey().startsWith("__"))
           .flatMap(topic -> topic.getValue().stream())
@@ -148,7 +151,8 @@ public final class Captured {
       consumer.assign(partitions);
       Map<TopicPartition, Long> ends = consumer.endOffsets(partitions);
       long deadline = System.nanoTime() + TOPICS.toNanos();
-      while (ends.entrySet().stream().anyMatch(end -> consumer.position(end.getKey()) < end.getValue())) {
+      while (ends.entrySet().stream()
+          .anyMatch(end -> consumer.position(end.getKey()) < end.getValue())) {
         if (System.nanoTime() > deadline) {
           throw new IllegalStateException("the topics were not read within " + TOPICS);
         }

@@ -8,7 +8,7 @@ import java.util.Locale;
  */
 enum Channel {
   /** What services, PostgreSQL and Kafka log, exceptions among it. */
-  LOG(" WARN "),
+  LOG("WARN"),
   /** Names and tags of metrics. */
   METRIC("botox.fhir.requests"),
   /** Keys, headers and values of records in Kafka. */
@@ -16,7 +16,7 @@ enum Channel {
   /** Answers that are not a success, each beside its request. */
   REFUSAL("OperationOutcome"),
   /** Headers of all answers. */
-  HEADER("x-request-id"),
+  HEADER("X-Request-Id"),
   /** What the management port answers: health, metrics, what operators do. */
   OPERATOR("\"parkedAt\"");
 

@@ -23,7 +23,8 @@ import org.junit.jupiter.params.provider.EnumSource;
 @TestInstance(TestInstance.Lifecycle.PER_CLASS)
 class LeakCheck {
   /** A name, a birth date and an identifier of patients whom many tests send and store. */
-  private static final List<String> WELL_KNOWN = List.of("Exampleton", "1963-01-09", "MRN-58210473");
+  private static final List<String> WELL_KNOWN =
+      List.of("Exampleton", "1963-01-09", "MRN-58210473");
 
   private static final int MOST_SHOWN = 20;
 
@@ -54,7 +55,9 @@ class LeakCheck {
           .filter(leak -> !leak.values().isEmpty())
           .limit(MOST_SHOWN)
           .toList();
-      assertThat(leaks).as("what tells of patients, of which the first are shown").isEmpty();
+      assertThat(leaks)
+          .as("what tells of patients, of which the first are shown")
+          .isEmpty();
     }
     try (Stream<Line> lines = lines(channel)) {
       assertThat(lines.anyMatch(line -> line.text().contains(channel.always())))

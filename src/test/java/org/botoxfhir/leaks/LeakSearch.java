@@ -15,12 +15,18 @@ import java.util.regex.MatchResult;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 
-/** Finds values in text as whole words: in any case, with or without accents, also as a URL or JSON writes them. */
+/**
+ * Finds values in text as whole words: in any case, with or without accents, also as a URL or JSON writes them. References, such as {@code
+ * Patient/1}, are no such text: they may be anywhere, and some tests name their records like their patients.
+ */
 final class LeakSearch {
   private static final Pattern WORD = Pattern.compile("[\\p{L}\\p{N}]+");
   private static final Pattern ACCENTS = Pattern.compile("\\p{M}+");
   private static final Pattern ESCAPE =
       Pattern.compile("(?:%[0-9A-Fa-f]{2})+|\\\\u([0-9A-Fa-f]{4})");
+
+  private static final Pattern REFERENCE =
+      Pattern.compile("\\b[A-Z][A-Za-z]+/[A-Za-z0-9.-]{1,64}(?:/_history/[A-Za-z0-9.-]{1,64})?");
 
   /** Values as {@link #folded}, by their first word. */
   private final Map<String, List<Value>> values = new HashMap<>();
@@ -44,10 +50,10 @@ final class LeakSearch {
   /** The values that stand in the text, as they were given. */
   Set<String> in(String text) {
     Set<String> found = new TreeSet<>();
-    String folded = folded(text);
-    find(folded, found);
-    String unescaped = unescaped(text);
-    if (!unescaped.equals(text)) {
+    String bare = REFERENCE.matcher(text).replaceAll(" ");
+    find(folded(bare), found);
+    String unescaped = unescaped(bare);
+    if (!unescaped.equals(bare)) {
       find(folded(unescaped), found);
     }
     return found;
@@ -91,7 +97,6 @@ final class LeakSearch {
       return Matcher.quoteReplacement(Character.toString((char) Integer.parseInt(hex, 16)));
     }
     byte[] bytes = HexFormat.of().parseHex(escape.group().replace("%", ""));
-    return Matcher.quoteReplacement(
-        new String(bytes, StandardCharsets.UTF_8));
+    return Matcher.quoteReplacement(new String(bytes, StandardCharsets.UTF_8));
   }
 }

@@ -26,6 +26,7 @@ class LeakSearchTest {
         "family=N%C3%BA%C3%B1ez-%C3%98rsted&_count=1",
         "{\"family\":\"N\\u00fa\\u00f1ez-\\u00d8rsted\"}",
         "patient MIRABEL",
+        "Patient/1 MIRABEL",
         "born on 1961-02-17.",
         "born_at=1961-02-17T00:00:00Z",
         "mrn-777",
@@ -40,6 +41,7 @@ class LeakSearchTest {
   @ValueSource(
       strings = {
         "Patient/on-file",
+        "http://127.0.0.1/fhir/Patient/mirabel-1/_history/2",
         "a mirabelle",
         "MRN-7771",
         "https://example.org/mrn",

@@ -59,7 +59,7 @@ final class PersonalData {
       texts(node.path(patient).path("identifier").path("value"), found);
     }
     // What a patient wrote in own words
-    texts(node.path("valueString"), found);
+    each(node.path("answer"), answer -> texts(answer.path("valueString"), found));
     node.forEach(child -> resource(child, found));
   }
 

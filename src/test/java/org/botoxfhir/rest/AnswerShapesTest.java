@@ -140,10 +140,9 @@ class AnswerShapesTest {
 
   /** As bytes, since no HTTP client library sends such a URL. */
   private String raw(String search) throws IOException {
-    return fhir.raw(
-        "GET /fhir/%s HTTP/1.1\r\nHost: localhost\r\nConnection: close\r\n\r\n"
-            .formatted(search)
-            .getBytes(StandardCharsets.UTF_8));
+    return fhir.raw("GET /fhir/%s HTTP/1.1\r\nHost: localhost\r\nConnection: close\r\n\r\n"
+        .formatted(search)
+        .getBytes(StandardCharsets.UTF_8));
   }
 
   @Test

@@ -31,9 +31,11 @@ class NamesBySoundTest {
         "Patient",
         "smith",
         "\"name\":[{\"family\":\"Smith\",\"given\":[\"Catherine Anne\"],\"prefix\":[\"Dr.\"]}]");
-    records.put("Patient", "weiss", "\"name\":[{\"family\":\"Wei\u00df\",\"given\":[\"\u0141ukasz\"]}]");
+    records.put(
+        "Patient", "weiss", "\"name\":[{\"family\":\"Wei\u00df\",\"given\":[\"\u0141ukasz\"]}]");
     records.put("Patient", "text", "\"name\":[{\"text\":\"Jos\u00e9 Nu\u00f1ez\"}]");
-    records.put("Patient", "han", "\"name\":[{\"family\":\"\u738b\",\"given\":[\"\u5c0f\u660e\"]}]");
+    records.put(
+        "Patient", "han", "\"name\":[{\"family\":\"\u738b\",\"given\":[\"\u5c0f\u660e\"]}]");
     records.put("Patient", "nobody", "\"gender\":\"other\"");
     records.put("Organization", "clinic", "\"name\":\"Meyer Klinik\"");
   }

@@ -444,8 +444,7 @@ class AuthenticationTest {
   void anIssuerThatIsAwayShowsInMetricsAndHealthUntilItAnswersAgain() throws IOException {
     try (TokenIssuer away = TokenIssuer.start()) {
       var meters = new SimpleMeterRegistry();
-      var settings =
-          settings(away, away.address() + "/keys", away.address() + "/introspect");
+      var settings = settings(away, away.address() + "/keys", away.address() + "/introspect");
       var state = new IssuerState(settings, meters);
       Authentication service = of(settings, state);
       String token = away.token("system/*.rs");
@@ -456,9 +455,17 @@ class AuthenticationTest {
       fault(service, request("Bearer made-up"));
 
       for (String question : List.of("keys", "introspection")) {
-        assertThat(meters.get("botox.issuer.failures").tag("question", question).counter().count())
+        assertThat(meters
+                .get("botox.issuer.failures")
+                .tag("question", question)
+                .counter()
+                .count())
             .isPositive();
-        assertThat(meters.get("botox.issuer.away").tag("question", question).gauge().value())
+        assertThat(meters
+                .get("botox.issuer.away")
+                .tag("question", question)
+                .gauge()
+                .value())
             .isPositive();
       }
       assertThat(state.health().getStatus()).isEqualTo(Status.DOWN);

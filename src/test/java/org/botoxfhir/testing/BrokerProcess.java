@@ -90,8 +90,7 @@ final class BrokerProcess {
         file.toString()));
     Process started = new ProcessBuilder(command)
         .redirectErrorStream(true)
-        .redirectOutput(
-            ProcessBuilder.Redirect.appendTo(log.toFile()))
+        .redirectOutput(ProcessBuilder.Redirect.appendTo(log.toFile()))
         .start();
     Runtime.getRuntime().addShutdownHook(new Thread(started::destroyForcibly));
     awaitAnswer(started);
@@ -104,9 +103,7 @@ final class BrokerProcess {
       admin.describeCluster().nodes().get(START_SECONDS, TimeUnit.SECONDS);
     } catch (ExecutionException | java.util.concurrent.TimeoutException e) {
       throw new IllegalStateException(
-          "the broker does not start (alive: %s), see %s"
-              .formatted(started.isAlive(), log),
-          e);
+          "the broker does not start (alive: %s), see %s".formatted(started.isAlive(), log), e);
     }
   }
 }

@@ -124,8 +124,8 @@ public final class EncryptedServers implements AutoCloseable {
         .setServerConfig("ssl_cert_file", folder.resolve("server.pem").toString())
         .setServerConfig("ssl_key_file", folder.resolve("server.key").toString())
         .setServerConfig("ssl_ca_file", root().toString())
-        .setOutputRedirector(
-            ProcessBuilder.Redirect.appendTo(Captured.log("postgresql-encrypted").toFile()))
+        .setOutputRedirector(ProcessBuilder.Redirect.appendTo(
+            Captured.log("postgresql-encrypted").toFile()))
         .start();
     try (var connection = started.getPostgresDatabase().getConnection();
         var statement = connection.createStatement()) {

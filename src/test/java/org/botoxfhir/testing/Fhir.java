@@ -156,8 +156,7 @@ public final class Fhir {
     try (Socket socket = new Socket(base.getHost(), base.getPort())) {
       socket.setSoTimeout(20_000);
       socket.getOutputStream().write(request);
-      String answer =
-          new String(socket.getInputStream().readAllBytes(), StandardCharsets.UTF_8);
+      String answer = new String(socket.getInputStream().readAllBytes(), StandardCharsets.UTF_8);
       Captured.exchange(new String(request, StandardCharsets.UTF_8), answer);
       return answer;
     }

@@ -51,8 +51,8 @@ public final class TestServers {
       String choice = asked.equals("auto")
           ? ContainerServers.isEngineThere() ? "containers" : "embedded"
           : asked;
-      System.out.println("Tests run on PostgreSQL and Kafka: %s (botox.test.servers=%s)"
-          .formatted(choice, asked));
+      System.out.println(
+          "Tests run on PostgreSQL and Kafka: %s (botox.test.servers=%s)".formatted(choice, asked));
       Servers servers = switch (choice) {
         case "embedded" -> EmbeddedServers.start();
         case "containers" -> ContainerServers.start();
@@ -60,8 +60,8 @@ public final class TestServers {
           throw new IllegalArgumentException(
               "botox.test.servers is embedded, containers or auto, not " + choice);
       };
-      Captured.atEnd(() ->
-          Captured.records(Map.of("bootstrap.servers", servers.broker().bootstrapServers())));
+      Captured.atEnd(
+          () -> Captured.records(Map.of("bootstrap.servers", servers.broker().bootstrapServers())));
       return servers;
     }
   }
