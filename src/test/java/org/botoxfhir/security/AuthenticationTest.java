@@ -40,8 +40,6 @@ import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.Arguments;
 import org.junit.jupiter.params.provider.MethodSource;
 import org.junit.jupiter.params.provider.ValueSource;
-import org.springframework.boot.health.contributor.Health;
-import org.springframework.boot.health.contributor.Status;
 import org.springframework.boot.ssl.DefaultSslBundleRegistry;
 import org.springframework.boot.test.system.CapturedOutput;
 import org.springframework.boot.test.system.OutputCaptureExtension;
@@ -73,17 +71,7 @@ class AuthenticationTest {
 
   private static Authentication of(
       TokenIssuer issuer, @Nullable String keys, @Nullable String introspection) {
-    SecuritySettings settings = settings(issuer, keys, introspection);
-    return of(settings, new IssuerState(settings, new SimpleMeterRegistry()));
-  }
-
-  private static Authentication of(SecuritySettings settings, IssuerState state) {
-    return new Authentication(settings, new DefaultSslBundleRegistry(), state);
-  }
-
-  private static SecuritySettings settings(
-      TokenIssuer issuer, @Nullable String keys, @Nullable String introspection) {
-    return new SecuritySettings(
+    return of(new SecuritySettings(
         false,
         issuer.address(),
         List.of("made-up-first-audience", TokenIssuer.AUDIENCE),
@@ -95,7 +83,14 @@ class AuthenticationTest {
         TokenIssuer.INTROSPECTION_CLIENT,
         TokenIssuer.INTROSPECTION_SECRET,
         Duration.ofMinutes(1),
-        null);
+        null));
+  }
+
+  private static Authentication of(SecuritySettings settings) {
+    return new Authentication(
+        settings,
+        new DefaultSslBundleRegistry(),
+        new IssuerState(settings, new SimpleMeterRegistry()));
   }
 
   private static MockHttpServletRequest request(String authorization) {
@@ -418,7 +413,7 @@ class AuthenticationTest {
   void anIssuerWhoseMetadataAreOfAnotherIsNotTrusted() throws IOException {
     try (TokenIssuer real = TokenIssuer.start()) {
       String other = real.address().replace("127.0.0.1", "localhost");
-      var settings = new SecuritySettings(
+      Authentication service = of(new SecuritySettings(
           false,
           other,
           List.of(TokenIssuer.AUDIENCE),
@@ -430,54 +425,9 @@ class AuthenticationTest {
           null,
           null,
           Duration.ZERO,
-          null);
-      var state = new IssuerState(settings, new SimpleMeterRegistry());
-      Authentication service = of(settings, state);
+          null));
       String token = real.sign(real.claims("system/*.rs").issuer(other).build());
       assertThat(fault(service, request("Bearer " + token))).isInstanceOf(Fault.IssuerAway.class);
-      assertThat(state.health().getDetails()).containsKeys("metadata", "keys");
-      service.close();
-    }
-  }
-
-  @Test
-  void anIssuerThatIsAwayShowsInMetricsAndHealthUntilItAnswersAgain() throws IOException {
-    try (TokenIssuer away = TokenIssuer.start()) {
-      var meters = new SimpleMeterRegistry();
-      var settings = settings(away, away.address() + "/keys", away.address() + "/introspect");
-      var state = new IssuerState(settings, meters);
-      Authentication service = of(settings, state);
-      String token = away.token("system/*.rs");
-      assertThat(state.health()).isEqualTo(Health.up().build());
-      away.interrupt();
-
-      fault(service, request("Bearer " + token));
-      fault(service, request("Bearer made-up"));
-
-      for (String question : List.of("keys", "introspection")) {
-        assertThat(meters
-                .get("botox.issuer.failures")
-                .tag("question", question)
-                .counter()
-                .count())
-            .isPositive();
-        assertThat(meters
-                .get("botox.issuer.away")
-                .tag("question", question)
-                .gauge()
-                .value())
-            .isPositive();
-      }
-      assertThat(state.health().getStatus()).isEqualTo(Status.DOWN);
-      assertThat(state.health().getDetails().toString())
-          .contains("its keys cannot be read", "its introspection gives no answer")
-          .doesNotContain("made-up", "eyJ");
-      away.resume();
-      access(service, token);
-      assertThat(refusal(service, "made-up").text()).contains("not active");
-      assertThat(state.health()).isEqualTo(Health.up().build());
-      assertThat(meters.get("botox.issuer.away").gauges())
-          .allSatisfy(gauge -> assertThat(gauge.value()).isZero());
       service.close();
     }
   }
