@@ -16,7 +16,7 @@ enum Channel {
   /** Answers that are not a success, each beside its request. */
   REFUSAL("OperationOutcome"),
   /** Headers of all answers. */
-  HEADER("X-Request-Id"),
+  HEADER("x-request-id"),
   /** What the management port answers: health, metrics, what operators do. */
   OPERATOR("\"parkedAt\"");
 

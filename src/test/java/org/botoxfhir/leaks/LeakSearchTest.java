@@ -66,6 +66,15 @@ class LeakSearchTest {
     assertThat(PersonalData.in(body)).isEqualTo(Set.of("Brokenfield"));
   }
 
+  @ParameterizedTest
+  @ValueSource(strings = {"0000-01-01", "9999-12-31T23:59:59Z", "4711", "urn:uuid:", "x"})
+  void whatStandsForAnythingTellsOfNobody(String value) {
+    assertThat(PersonalData.in(
+            "{\"resourceType\":\"Patient\",\"birthDate\":\"%1$s\",\"identifier\":[{\"value\":\"%1$s\"}]}"
+                .formatted(value)))
+        .isEmpty();
+  }
+
   @Test
   void whatIsNoPatientsIsNotSought() {
     assertThat(PersonalData.in(

@@ -21,7 +21,11 @@ final class PersonalData {
   private static final Pattern BROKEN = Pattern.compile(
       "\"(?:family|birthDate)\"\\s*:\\s*\"([^\"]*)\"|<(?:family|given|birthDate) value=\"([^\"]*)\"");
 
-  private static final Pattern DATE = Pattern.compile("\\d{4}-\\d{2}-\\d{2}");
+  private static final Pattern BIRTH_DATE =
+      Pattern.compile("(?:19\\d\\d|20[01]\\d)-\\d{2}-\\d{2}");
+  /** A short number, another date or time, the scheme of a URI without more. */
+  private static final Pattern COMMON = Pattern.compile("[\\d-]{1,7}|\\d{4}-\\d{2}-\\d{2}.*|.*:");
+
   private static final Pattern LETTER_OR_DIGIT = Pattern.compile("[\\p{L}\\p{N}]");
 
   private static final int SHORTEST = 4;
@@ -84,12 +88,12 @@ final class PersonalData {
   }
 
   /**
-   * Whether a value is known again when it is met: letters and digits enough, and of a birth date all of it. The tests have patients called
-   * {@code x}, too.
+   * Whether a value is known again when it is met: letters and digits enough, and of a birth date all of it, in a year in which people who live
+   * were born. The tests have patients called {@code x}, too, and some who were born in the year 0.
    */
   private static boolean isRecognisable(String value) {
-    return DATE.matcher(value).matches()
-        || !value.matches("[\\d-]{1,7}")
+    return BIRTH_DATE.matcher(value).matches()
+        || !COMMON.matcher(value).matches()
             && LETTER_OR_DIGIT.matcher(value).results().count() >= SHORTEST;
   }
 }

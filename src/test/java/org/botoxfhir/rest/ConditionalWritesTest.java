@@ -135,10 +135,10 @@ class ConditionalWritesTest {
         .asString();
     Answer patched = patch("Patient/" + id, """
         [{"op":"test","path":"/gender","value":"male"},{"op":"replace","path":"/gender","value":"female"},
-         {"op":"add","path":"/name","value":[{"family":"Young"}]}]""");
+         {"op":"add","path":"/name","value":[{"family":"Youngworth"}]}]""");
     assertThat(patched.status()).as(patched.body()).isEqualTo(200);
     assertThat(patched.json().at("/gender").asString()).isEqualTo("female");
-    assertThat(patched.json().at("/name/0/family").asString()).isEqualTo("Young");
+    assertThat(patched.json().at("/name/0/family").asString()).isEqualTo("Youngworth");
     assertThat(patched.json().at("/meta/versionId").asString()).isEqualTo("2");
 
     assertThat(patch(criteria("h"), "[{\"op\":\"remove\",\"path\":\"/name\"}]")
