@@ -25,6 +25,7 @@ import javax.net.ssl.SSLContext;
 import javax.net.ssl.SSLSession;
 import org.awaitility.Awaitility;
 import org.botoxfhir.dev.EmbeddedKafka;
+import org.botoxfhir.leaks.Captured;
 import org.botoxfhir.testing.CertificateAuthority;
 import org.botoxfhir.testing.CertificateAuthority.Issued;
 import org.botoxfhir.testing.EncryptedServers;
@@ -254,7 +255,7 @@ class EncryptedConnectionsTest {
         .version(HttpClient.Version.HTTP_1_1)
         .sslContext(client)
         .build()) {
-      return http.send(request.build(), BodyHandlers.ofString());
+      return Captured.answer(http.send(request.build(), BodyHandlers.ofString()));
     }
   }
 

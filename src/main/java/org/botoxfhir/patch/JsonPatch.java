@@ -3,7 +3,9 @@ package org.botoxfhir.patch;
 import com.flipkart.zjsonpatch.CompatibilityFlags;
 import com.flipkart.zjsonpatch.Jackson3JsonPatch;
 import com.flipkart.zjsonpatch.JsonPatchApplicationException;
+import com.flipkart.zjsonpatch.JsonPatchTestFailedException;
 import java.util.EnumSet;
+import java.util.Set;
 import org.botoxfhir.fault.Fault;
 import org.botoxfhir.fault.FaultException;
 import org.botoxfhir.fhir.ResourceKey;
@@ -24,6 +26,8 @@ final class JsonPatch {
   /** To remove what is not there is an error (RFC 6902, 4.2). */
   private static final EnumSet<CompatibilityFlags> STRICT =
       EnumSet.of(CompatibilityFlags.FORBID_REMOVE_MISSING_OBJECT);
+
+  private static final Set<String> MOVING = Set.of("copy", "move");
 
   private final JsonNode operations;
 
@@ -53,11 +57,25 @@ final class JsonPatch {
     return new JsonPatch(operations);
   }
 
+  /** Whether it puts what is on file into other places. */
+  boolean movesWhatIsStored() {
+    return operations
+        .valueStream()
+        .anyMatch(operation -> MOVING.contains(operation.path("op").asString("")));
+  }
+
   /** The JSON of the patched resource. */
   String apply(ResourceKey key, byte[] content) {
     try {
       return JSON.writeValueAsString(
           Jackson3JsonPatch.apply(operations, JSON.readTree(content), STRICT));
+    } catch (JsonPatchTestFailedException other) {
+      // Its message quotes what is on file, and messages of errors end up in the logs of clients.
+      throw new FaultException(Fault.refused(
+          "processing",
+          "the patch does not apply to %s: at '%s' there is something else than its test expects"
+              .formatted(key, other.getPath()),
+          null));
     } catch (JsonPatchApplicationException inapplicable) {
       throw new FaultException(Fault.refused(
           "processing",

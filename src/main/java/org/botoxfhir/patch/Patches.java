@@ -39,7 +39,8 @@ public final class Patches {
    */
   public Patch json(String body) {
     JsonPatch patch = JsonPatch.of(body);
-    return (key, content) -> checked(key, () -> patch.apply(key, content));
+    return (key, content) ->
+        checked(key, patch.movesWhatIsStored(), () -> patch.apply(key, content));
   }
 
   /**
@@ -53,11 +54,12 @@ public final class Patches {
       Resource resource = (Resource)
           context.newJsonParser().parseResource(new String(content, StandardCharsets.UTF_8));
       patch.apply(key, resource);
-      return checked(key, () -> context.newJsonParser().encodeResourceToString(resource));
+      return checked(key, false, () -> context.newJsonParser().encodeResourceToString(resource));
     };
   }
 
-  private Resource checked(ResourceKey key, Supplier<String> patched) {
+  /** @param stored whether what does not fit may be what is on file, which the answer must not quote */
+  private Resource checked(ResourceKey key, boolean stored, Supplier<String> patched) {
     Resource resource;
     try {
       resource = (Resource) context.newJsonParser().parseResource(patched.get());
@@ -65,7 +67,12 @@ public final class Patches {
       throw new FaultException(Fault.refused(
           "structure",
           "what the patch makes of %s is no valid %s: %s"
-              .formatted(key, key.type(), invalid.getMessage()),
+              .formatted(
+                  key,
+                  key.type(),
+                  stored
+                      ? "what is copied or moved does not fit where it goes"
+                      : invalid.getMessage()),
           null));
     }
     if (!resource.fhirType().equals(key.type())

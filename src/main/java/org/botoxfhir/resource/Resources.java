@@ -162,8 +162,8 @@ public interface Resources {
    */
   Searches.Page search(Access access, SearchQuery query, SearchQuery.@Nullable Position after);
 
-  /** Writes that {@link WriteCheck}s have looked at. */
-  interface Checked {}
+  /** Writes that {@link WriteCheck}s have looked at; what these found is of use in here alone. */
+  sealed interface Checked permits WriteChecks.Checked {}
 
   /** What can be done inside {@link #transaction}. */
   interface Transaction {

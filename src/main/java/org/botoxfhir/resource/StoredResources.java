@@ -312,8 +312,11 @@ final class StoredResources implements Resources {
 
   @Override
   public <T> T transaction(Access access, Checked checked, Function<Transaction, T> work) {
-    return again(() -> transactions.execute(
-        status -> work.apply(new OneTransaction(access, (WriteChecks.Checked) checked))));
+    WriteChecks.Checked looked = switch (checked) {
+      case WriteChecks.Checked one -> one;
+    };
+    return again(
+        () -> transactions.execute(status -> work.apply(new OneTransaction(access, looked))));
   }
 
   /** From the start again when other writers were faster. */

@@ -42,6 +42,10 @@ final class AuditEventProvider implements IResourceProvider {
       "outcome", SearchParamType.TOKEN,
       "purpose", SearchParamType.TOKEN));
 
+  /** Those that R4 defines for several types at once; all others it defines for this one. */
+  private static final Map<String, String> SHARED_DEFINITIONS =
+      Map.of("_id", "Resource-id", "date", "clinical-date", "patient", "clinical-patient");
+
   private final AuditLog log;
   private final PageLinks links;
 
@@ -53,11 +57,7 @@ final class AuditEventProvider implements IResourceProvider {
   /** Canonical URL of R4's definition of a parameter; that of {@code purpose} is R5's. */
   static String definition(String parameter) {
     return "http://hl7.org/fhir/SearchParameter/"
-        + (parameter.equals("_id")
-            ? "Resource-id"
-            : parameter.equals("patient") || parameter.equals("date")
-                ? "clinical-" + parameter
-                : ServedTypes.AUDIT + "-" + parameter);
+        + SHARED_DEFINITIONS.getOrDefault(parameter, ServedTypes.AUDIT + "-" + parameter);
   }
 
   @Override

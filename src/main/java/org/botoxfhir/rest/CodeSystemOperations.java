@@ -8,12 +8,10 @@ import ca.uhn.fhir.rest.server.IResourceProvider;
 import java.util.Optional;
 import java.util.Set;
 import java.util.stream.Stream;
-import org.botoxfhir.resource.Resources;
 import org.botoxfhir.terminology.Checked;
 import org.botoxfhir.terminology.Coded;
 import org.botoxfhir.terminology.LookupRequest;
 import org.botoxfhir.terminology.SystemSource;
-import org.botoxfhir.terminology.Terminology;
 import org.hl7.fhir.instance.model.api.IBaseResource;
 import org.hl7.fhir.r4.model.CodeSystem;
 import org.hl7.fhir.r4.model.Coding;
@@ -48,14 +46,10 @@ final class CodeSystemOperations implements IResourceProvider {
   private static final Set<String> SUBSUMES =
       Set.of("codeA", "codeB", "system", "version", "codingA", "codingB");
 
-  private final StoredAnswers answers;
-  private final Resources resources;
-  private final Terminology terminology;
+  private final TerminologyRequests requests;
 
-  CodeSystemOperations(StoredAnswers answers, Resources resources, Terminology terminology) {
-    this.answers = answers;
-    this.resources = resources;
-    this.terminology = terminology;
+  CodeSystemOperations(TerminologyRequests requests) {
+    this.requests = requests;
   }
 
   @Override
@@ -76,7 +70,8 @@ final class CodeSystemOperations implements IResourceProvider {
       coding = new Coding(parameters.required("system"), parameters.required("code"), null)
           .setVersion(parameters.text("version").orElse(null));
     }
-    return ValueSetOperations.asked(resources, TYPE, terminology, request)
+    return requests
+        .asked(TYPE, request)
         .lookup(new LookupRequest(
             new Coded(coding.getSystem(), coding.getCode()),
             coding.getVersion(),
@@ -93,7 +88,8 @@ final class CodeSystemOperations implements IResourceProvider {
     var parameters =
         OperationParameters.read("CodeSystem/$validate-code", VALIDATE, Set.of(), body, request);
     Checked checked = CodingParameters.checked(parameters, null, "version");
-    return ValueSetOperations.asked(resources, TYPE, terminology, request)
+    return requests
+        .asked(TYPE, request)
         .validate(source(parameters, id, checked, request), checked);
   }
 
@@ -164,8 +160,7 @@ final class CodeSystemOperations implements IResourceProvider {
       }
       source = new SystemSource.Given(stored);
     }
-    return ValueSetOperations.asked(resources, TYPE, terminology, request)
-        .subsumes(source, codeA, codeB);
+    return requests.asked(TYPE, request).subsumes(source, codeA, codeB);
   }
 
   private static void refuseBeside(OperationParameters parameters, String given, String... names) {
@@ -177,6 +172,6 @@ final class CodeSystemOperations implements IResourceProvider {
   }
 
   private CodeSystem stored(IdType id, RequestDetails request) {
-    return (CodeSystem) answers.parse(ReadOnlyProvider.read(resources, TYPE, id, request));
+    return (CodeSystem) requests.stored(TYPE, id, request);
   }
 }

@@ -8,10 +8,8 @@ import ca.uhn.fhir.rest.server.IResourceProvider;
 import java.util.Optional;
 import java.util.Set;
 import java.util.stream.Stream;
-import org.botoxfhir.resource.Resources;
 import org.botoxfhir.terminology.ExpandRequest;
 import org.botoxfhir.terminology.SetSource;
-import org.botoxfhir.terminology.Terminology;
 import org.hl7.fhir.instance.model.api.IBaseResource;
 import org.hl7.fhir.r4.model.IdType;
 import org.hl7.fhir.r4.model.Parameters;
@@ -50,14 +48,10 @@ final class ValueSetOperations implements IResourceProvider {
       "abstract",
       "displayLanguage");
 
-  private final StoredAnswers answers;
-  private final Resources resources;
-  private final Terminology terminology;
+  private final TerminologyRequests requests;
 
-  ValueSetOperations(StoredAnswers answers, Resources resources, Terminology terminology) {
-    this.answers = answers;
-    this.resources = resources;
-    this.terminology = terminology;
+  ValueSetOperations(TerminologyRequests requests) {
+    this.requests = requests;
   }
 
   @Override
@@ -73,7 +67,8 @@ final class ValueSetOperations implements IResourceProvider {
       RequestDetails request) {
     var parameters = OperationParameters.read("ValueSet/$expand", EXPAND, Set.of(), body, request);
     parameters.flag("excludeNested");
-    return asked(resources, TYPE, terminology, request)
+    return requests
+        .asked(TYPE, request)
         .expand(new ExpandRequest(
             source(parameters, id, request),
             parameters.text("filter").orElse(null),
@@ -93,24 +88,11 @@ final class ValueSetOperations implements IResourceProvider {
       RequestDetails request) {
     var parameters =
         OperationParameters.read("ValueSet/$validate-code", VALIDATE, Set.of(), body, request);
-    return asked(resources, TYPE, terminology, request)
+    return requests
+        .asked(TYPE, request)
         .validate(
             source(parameters, id, request),
             CodingParameters.checked(parameters, "system", "systemVersion"));
-  }
-
-  /**
-   * What another server passes on is answered here: two that ask each other would never end.
-   *
-   * @param type that the caller has to be allowed to read
-   */
-  static Terminology asked(
-      Resources resources, String type, Terminology terminology, RequestDetails request) {
-    resources.requireReadable(ReadOnlyProvider.access(request), type);
-    return request.getHeaders(Terminology.FORWARDED).stream()
-            .anyMatch(by -> by.contains(Terminology.FORWARDED_BY))
-        ? terminology.here()
-        : terminology;
   }
 
   private SetSource source(
@@ -133,8 +115,6 @@ final class ValueSetOperations implements IResourceProvider {
       throw parameters.invalid("valueSetVersion goes with url");
     }
     return new SetSource.Given(
-        id == null
-            ? sent.orElseThrow()
-            : (ValueSet) answers.parse(ReadOnlyProvider.read(resources, TYPE, id, request)));
+        id == null ? sent.orElseThrow() : (ValueSet) requests.stored(TYPE, id, request));
   }
 }

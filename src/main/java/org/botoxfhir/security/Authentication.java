@@ -11,6 +11,7 @@ import java.util.Set;
 import org.botoxfhir.fault.Fault;
 import org.botoxfhir.fault.FaultException;
 import org.jspecify.annotations.Nullable;
+import org.springframework.boot.ssl.SslBundles;
 import org.springframework.security.oauth2.core.OAuth2AuthenticationException;
 import org.springframework.security.oauth2.server.resource.web.DefaultBearerTokenResolver;
 import org.springframework.stereotype.Component;
@@ -38,19 +39,29 @@ public final class Authentication {
       Duration clockSkew,
       SmartConfiguration smart) {}
 
-  Authentication(SecuritySettings settings) {
+  Authentication(SecuritySettings settings, SslBundles bundles, IssuerState state) {
     this.breakTheGlassScope = settings.breakTheGlassScope();
     String name = settings.issuer();
-    this.issuer = name == null ? null : of(settings, name);
+    this.issuer = name == null ? null : of(settings, name, requests(settings, bundles), state);
   }
 
-  private static Issuer of(SecuritySettings settings, String name) {
-    var requests = new IssuerRequests();
-    var metadata = new IssuerMetadata(name, requests);
+  private static IssuerRequests requests(SecuritySettings settings, SslBundles bundles) {
+    String bundle = settings.sslBundle();
+    if (bundle == null) {
+      return new IssuerRequests(null);
+    }
+    var requests = new IssuerRequests(bundles.getBundle(bundle));
+    bundles.addBundleUpdateHandler(bundle, requests::trust);
+    return requests;
+  }
+
+  private static Issuer of(
+      SecuritySettings settings, String name, IssuerRequests requests, IssuerState state) {
+    var metadata = new IssuerMetadata(name, requests, state);
     String introspection = settings.introspectionUri();
     return new Issuer(
         new TokenClaims(settings, name),
-        new SignedTokens(name, new IssuerKeys(metadata, requests, settings.jwkSetUri())),
+        new SignedTokens(name, new IssuerKeys(metadata, requests, state, settings.jwkSetUri())),
         new KnownTokens(VERIFIED),
         introspection == null
             ? null
@@ -59,7 +70,8 @@ public final class Authentication {
                 introspection,
                 Objects.requireNonNull(settings.introspectionClientId()),
                 Objects.requireNonNull(settings.introspectionClientSecret()),
-                requests.client()),
+                requests,
+                state),
         new KnownTokens(settings.introspectionLifetime()),
         settings.clockSkew(),
         new SmartConfiguration(metadata, settings.smartCapabilities()));

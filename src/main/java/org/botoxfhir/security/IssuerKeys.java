@@ -14,6 +14,7 @@ import java.nio.charset.StandardCharsets;
 import java.text.ParseException;
 import java.time.Duration;
 import org.botoxfhir.fault.FaultException;
+import org.botoxfhir.security.IssuerState.Question;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -35,14 +36,20 @@ final class IssuerKeys implements JWKSetSource<SecurityContext> {
 
   private final IssuerMetadata metadata;
   private final IssuerRequests requests;
+  private final IssuerState state;
   private final @Nullable URI address;
 
   private volatile boolean read;
 
   /** @param address of the keys, or null to take the one in the metadata */
-  IssuerKeys(IssuerMetadata metadata, IssuerRequests requests, @Nullable String address) {
+  IssuerKeys(
+      IssuerMetadata metadata,
+      IssuerRequests requests,
+      IssuerState state,
+      @Nullable String address) {
     this.metadata = metadata;
     this.requests = requests;
+    this.state = state;
     this.address = address == null ? null : URI.create(address);
   }
 
@@ -66,11 +73,21 @@ final class IssuerKeys implements JWKSetSource<SecurityContext> {
       JWKSetCacheRefreshEvaluator evaluator, long now, @Nullable SecurityContext context)
       throws KeySourceException {
     try {
+      JWKSet keys = read();
+      read = true;
+      state.answered(Question.KEYS);
+      return keys;
+    } catch (KeySourceException unread) {
+      state.failed(Question.KEYS);
+      throw unread;
+    }
+  }
+
+  private JWKSet read() throws KeySourceException {
+    try {
       URI from =
           address == null ? URI.create(metadata.document().path("jwks_uri").asString("")) : address;
-      JWKSet keys = JWKSet.parse(new String(requests.get(from), StandardCharsets.UTF_8));
-      read = true;
-      return keys;
+      return JWKSet.parse(new String(requests.get(from), StandardCharsets.UTF_8));
     } catch (IOException | IllegalArgumentException away) {
       LOG.warn(
           "the keys of the issuer {} cannot be read: {}", metadata.issuer(), away.getMessage());

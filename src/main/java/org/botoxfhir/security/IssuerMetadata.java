@@ -6,6 +6,7 @@ import java.time.Duration;
 import java.util.concurrent.locks.ReentrantLock;
 import org.botoxfhir.fault.Fault;
 import org.botoxfhir.fault.FaultException;
+import org.botoxfhir.security.IssuerState.Question;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -26,6 +27,7 @@ final class IssuerMetadata {
 
   private final String issuer;
   private final IssuerRequests requests;
+  private final IssuerState state;
   private final ReentrantLock reading = new ReentrantLock();
 
   private volatile Known known;
@@ -33,9 +35,10 @@ final class IssuerMetadata {
   /** @param until {@link System#nanoTime}; not asked again before */
   private record Known(@Nullable JsonNode document, long until) {}
 
-  IssuerMetadata(String issuer, IssuerRequests requests) {
+  IssuerMetadata(String issuer, IssuerRequests requests, IssuerState state) {
     this.issuer = issuer;
     this.requests = requests;
+    this.state = state;
     known = new Known(null, System.nanoTime());
   }
 
@@ -63,7 +66,7 @@ final class IssuerMetadata {
     }
     JsonNode document = known.document();
     if (document == null) {
-      throw new FaultException(new Fault.IssuerAway(issuer, "its metadata cannot be read"));
+      throw new FaultException(new Fault.IssuerAway(issuer, Question.METADATA.unanswered()));
     }
     return document;
   }
@@ -74,8 +77,11 @@ final class IssuerMetadata {
 
   private Known read(@Nullable JsonNode before) {
     try {
-      return new Known(read(), System.nanoTime() + LIFETIME.toNanos());
+      var known = new Known(read(), System.nanoTime() + LIFETIME.toNanos());
+      state.answered(Question.METADATA);
+      return known;
     } catch (IOException away) {
+      state.failed(Question.METADATA);
       LOG.warn("the metadata of the issuer {} cannot be read: {}", issuer, away.getMessage());
       return new Known(before, System.nanoTime() + PAUSE.toNanos());
     }

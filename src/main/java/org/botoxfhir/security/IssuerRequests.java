@@ -11,6 +11,11 @@ import java.util.Set;
 import java.util.concurrent.ExecutionException;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.TimeoutException;
+import javax.net.ssl.SSLParameters;
+import org.jspecify.annotations.Nullable;
+import org.springframework.boot.ssl.SslBundle;
+import org.springframework.http.client.ClientHttpRequestFactory;
+import org.springframework.http.client.JdkClientHttpRequestFactory;
 
 /** Reads what the issuer publishes: small documents, within seconds, and without following it to other addresses. */
 final class IssuerRequests {
@@ -20,11 +25,37 @@ final class IssuerRequests {
   /** Bytes; far more than metadata or keys take. */
   private static final long LARGEST = 1_000_000;
 
-  private final HttpClient http =
-      HttpClient.newBuilder().connectTimeout(CONNECT).build();
+  private volatile HttpClient http;
 
-  HttpClient client() {
-    return http;
+  /** @param bundle by which the issuer's certificate is judged; null to trust whom the JVM trusts */
+  IssuerRequests(@Nullable SslBundle bundle) {
+    http = client(bundle);
+  }
+
+  /** Judges the issuer's certificate by this from now on. */
+  void trust(SslBundle bundle) {
+    http = client(bundle);
+  }
+
+  private static HttpClient client(@Nullable SslBundle bundle) {
+    var client = HttpClient.newBuilder().connectTimeout(CONNECT);
+    if (bundle != null) {
+      client.sslContext(bundle.createSslContext());
+      var parameters = new SSLParameters();
+      parameters.setProtocols(bundle.getOptions().getEnabledProtocols());
+      parameters.setCipherSuites(bundle.getOptions().getCiphers());
+      client.sslParameters(parameters);
+    }
+    return client.build();
+  }
+
+  /** For Spring's clients. */
+  ClientHttpRequestFactory factory() {
+    return (address, method) -> {
+      var requests = new JdkClientHttpRequestFactory(http);
+      requests.setReadTimeout(TIMEOUT);
+      return requests.createRequest(address, method);
+    };
   }
 
   /** Whoever can change an answer on its way could make tokens for any patient. */

@@ -1,12 +1,11 @@
 package org.botoxfhir.security;
 
-import java.net.http.HttpClient;
 import java.util.Map;
 import org.botoxfhir.fault.Fault;
 import org.botoxfhir.fault.FaultException;
+import org.botoxfhir.security.IssuerState.Question;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
-import org.springframework.http.client.JdkClientHttpRequestFactory;
 import org.springframework.security.oauth2.server.resource.introspection.BadOpaqueTokenException;
 import org.springframework.security.oauth2.server.resource.introspection.OAuth2IntrospectionException;
 import org.springframework.security.oauth2.server.resource.introspection.OpaqueTokenIntrospector;
@@ -19,15 +18,21 @@ final class OpaqueTokens {
 
   private final String issuer;
   private final OpaqueTokenIntrospector introspector;
+  private final IssuerState state;
 
-  OpaqueTokens(String issuer, String uri, String client, String secret, HttpClient http) {
+  OpaqueTokens(
+      String issuer,
+      String uri,
+      String client,
+      String secret,
+      IssuerRequests requests,
+      IssuerState state) {
     this.issuer = issuer;
-    var requests = new JdkClientHttpRequestFactory(http);
-    requests.setReadTimeout(IssuerRequests.TIMEOUT);
+    this.state = state;
     this.introspector = new RestClientOpaqueTokenIntrospector(
         uri,
         RestClient.builder()
-            .requestFactory(requests)
+            .requestFactory(requests.factory())
             .defaultHeaders(headers -> headers.setBasicAuth(client, secret))
             .build());
   }
@@ -39,13 +44,17 @@ final class OpaqueTokens {
    */
   Map<String, Object> claims(String token) {
     try {
-      return introspector.introspect(token).getAttributes();
+      Map<String, Object> claims = introspector.introspect(token).getAttributes();
+      state.answered(Question.INTROSPECTION);
+      return claims;
     } catch (BadOpaqueTokenException inactive) {
+      state.answered(Question.INTROSPECTION);
       throw TokenClaims.refused("%s says that the token is not active".formatted(issuer));
     } catch (OAuth2IntrospectionException away) {
       // Without the message, which may quote the answer.
       LOG.warn("the issuer {} does not say what a token means (introspection)", issuer);
-      throw new FaultException(new Fault.IssuerAway(issuer, "its introspection gives no answer"));
+      state.failed(Question.INTROSPECTION);
+      throw new FaultException(new Fault.IssuerAway(issuer, Question.INTROSPECTION.unanswered()));
     }
   }
 }

@@ -24,6 +24,8 @@ import org.springframework.boot.context.properties.bind.DefaultValue;
  * @param introspectionClientId id by which the service asks there
  * @param introspectionClientSecret secret by which it asks
  * @param introspectionLifetime how long an answer holds, so how long a token that was revoked may still be taken
+ * @param sslBundle name of the SSL bundle ({@code spring.ssl.bundle}) by whose trust store the issuer's certificate is judged; without it by
+ *     that of the JVM
  */
 @ConfigurationProperties("botox.security")
 record SecuritySettings(
@@ -38,7 +40,8 @@ record SecuritySettings(
     @Nullable String introspectionUri,
     @Nullable String introspectionClientId,
     @Nullable String introspectionClientSecret,
-    @DefaultValue("30s") Duration introspectionLifetime) {
+    @DefaultValue("30s") Duration introspectionLifetime,
+    @Nullable String sslBundle) {
   private static final String PREFIX = "botox.security.";
   private static final Duration MOST_SKEW = Duration.ofMinutes(5);
 
@@ -46,10 +49,15 @@ record SecuritySettings(
     issuer = given(issuer);
     jwkSetUri = given(jwkSetUri);
     introspectionUri = given(introspectionUri);
+    sslBundle = given(sslBundle);
     audiences = audiences.stream().filter(one -> !one.isBlank()).toList();
     require(
-        issuer != null || (audiences.isEmpty() && jwkSetUri == null && introspectionUri == null),
-        "audiences, jwk-set-uri and introspection-uri are about tokens of an issuer; set botox.security.issuer too");
+        issuer != null
+            || (audiences.isEmpty()
+                && jwkSetUri == null
+                && introspectionUri == null
+                && sslBundle == null),
+        "audiences, jwk-set-uri, introspection-uri and ssl-bundle are about tokens of an issuer; set botox.security.issuer too");
     require(
         issuer == null || !authenticatingGateway,
         "issuer and authenticating-gateway exclude each other: with an issuer every request needs a token; remove one");

@@ -10,6 +10,7 @@ import java.util.List;
 import java.util.Map;
 import org.botoxfhir.fault.Fault;
 import org.botoxfhir.fault.FaultException;
+import org.botoxfhir.security.IssuerState.Question;
 import org.springframework.security.oauth2.core.OAuth2TokenValidatorResult;
 import org.springframework.security.oauth2.jose.jws.SignatureAlgorithm;
 import org.springframework.security.oauth2.jwt.BadJwtException;
@@ -67,7 +68,7 @@ final class SignedTokens implements Closeable {
       if (keys.wereRead() && noKeys.getCause() instanceof RateLimitReachedException) {
         throw TokenClaims.refused("the signature of the token is of no key of " + issuer);
       }
-      throw new FaultException(new Fault.IssuerAway(issuer, "its keys cannot be read"));
+      throw new FaultException(new Fault.IssuerAway(issuer, Question.KEYS.unanswered()));
     }
   }
 

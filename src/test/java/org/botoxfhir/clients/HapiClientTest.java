@@ -4,17 +4,28 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import ca.uhn.fhir.context.FhirContext;
+import ca.uhn.fhir.interceptor.api.HookParams;
+import ca.uhn.fhir.interceptor.api.IPointcut;
+import ca.uhn.fhir.interceptor.api.Pointcut;
 import ca.uhn.fhir.rest.api.EncodingEnum;
 import ca.uhn.fhir.rest.api.MethodOutcome;
 import ca.uhn.fhir.rest.client.api.IGenericClient;
+import ca.uhn.fhir.rest.client.api.IHttpRequest;
+import ca.uhn.fhir.rest.client.api.IHttpResponse;
 import ca.uhn.fhir.rest.client.api.ServerValidationModeEnum;
 import ca.uhn.fhir.rest.server.exceptions.PreconditionFailedException;
 import ca.uhn.fhir.rest.server.exceptions.ResourceGoneException;
+import java.io.IOException;
+import java.io.InputStream;
+import java.io.UncheckedIOException;
 import java.math.BigDecimal;
+import java.nio.charset.StandardCharsets;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Objects;
 import java.util.UUID;
 import java.util.stream.IntStream;
+import org.botoxfhir.leaks.Captured;
 import org.botoxfhir.testing.Fhir;
 import org.botoxfhir.testing.ServiceTest;
 import org.hl7.fhir.r4.model.Bundle;
@@ -62,6 +73,28 @@ class HapiClientTest {
     R4.getRestfulClientFactory().setServerValidationMode(ServerValidationModeEnum.ONCE);
     client = R4.newRestfulGenericClient(fhir.base().toString());
     client.setEncoding(encoding);
+    client
+        .getInterceptorService()
+        .registerAnonymousInterceptor(Pointcut.CLIENT_RESPONSE, HapiClientTest::handOver);
+  }
+
+  private static void handOver(IPointcut answered, HookParams what) {
+    IHttpRequest request = what.get(IHttpRequest.class);
+    IHttpResponse response = what.get(IHttpResponse.class);
+    try {
+      response.bufferEntity();
+      try (InputStream body = response.readEntity()) {
+        Captured.answer(
+            request.getUri(),
+            "",
+            Objects.requireNonNullElse(request.getRequestBodyFromStream(), ""),
+            response.getStatus(),
+            response.getAllHeaders(),
+            body == null ? "" : new String(body.readAllBytes(), StandardCharsets.UTF_8));
+      }
+    } catch (IOException e) {
+      throw new UncheckedIOException(e);
+    }
   }
 
   private Patient patient() {

@@ -3,8 +3,6 @@ package org.botoxfhir.rest;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import java.io.IOException;
-import java.io.InputStream;
-import java.net.Socket;
 import java.nio.charset.StandardCharsets;
 import java.util.List;
 import java.util.UUID;
@@ -142,15 +140,9 @@ class AnswerShapesTest {
 
   /** As bytes, since no HTTP client library sends such a URL. */
   private String raw(String search) throws IOException {
-    try (Socket socket = new Socket(fhir.base().getHost(), fhir.base().getPort())) {
-      socket
-          .getOutputStream()
-          .write(
-              ("GET /fhir/" + search + " HTTP/1.1\r\nHost: localhost\r\nConnection: close\r\n\r\n")
-                  .getBytes(StandardCharsets.UTF_8));
-      InputStream in = socket.getInputStream();
-      return new String(in.readAllBytes(), StandardCharsets.UTF_8);
-    }
+    return fhir.raw("GET /fhir/%s HTTP/1.1\r\nHost: localhost\r\nConnection: close\r\n\r\n"
+        .formatted(search)
+        .getBytes(StandardCharsets.UTF_8));
   }
 
   @Test

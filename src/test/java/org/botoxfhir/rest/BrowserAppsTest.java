@@ -3,7 +3,6 @@ package org.botoxfhir.rest;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import java.io.IOException;
-import java.net.Socket;
 import java.nio.charset.StandardCharsets;
 import org.botoxfhir.testing.Fhir;
 import org.botoxfhir.testing.ServiceTest;
@@ -62,14 +61,8 @@ class BrowserAppsTest {
 
   /** Java's client does not let a program set Origin. */
   private String send(String line, String origin, String headers) throws IOException {
-    try (Socket socket = new Socket(fhir.base().getHost(), fhir.base().getPort())) {
-      socket.setSoTimeout(20_000);
-      socket
-          .getOutputStream()
-          .write("%s HTTP/1.1\r\nHost: a\r\nOrigin: %s\r\n%sConnection: close\r\n\r\n"
-              .formatted(line, origin, headers)
-              .getBytes(StandardCharsets.US_ASCII));
-      return new String(socket.getInputStream().readAllBytes(), StandardCharsets.UTF_8);
-    }
+    return fhir.raw("%s HTTP/1.1\r\nHost: a\r\nOrigin: %s\r\n%sConnection: close\r\n\r\n"
+        .formatted(line, origin, headers)
+        .getBytes(StandardCharsets.US_ASCII));
   }
 }

@@ -14,6 +14,7 @@ import org.botoxfhir.testing.ServiceTest;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
+import org.junit.jupiter.params.provider.ValueSource;
 import org.springframework.beans.factory.annotation.Autowired;
 
 /** Conditional update and delete, and patch. */
@@ -134,10 +135,10 @@ class ConditionalWritesTest {
         .asString();
     Answer patched = patch("Patient/" + id, """
         [{"op":"test","path":"/gender","value":"male"},{"op":"replace","path":"/gender","value":"female"},
-         {"op":"add","path":"/name","value":[{"family":"Young"}]}]""");
+         {"op":"add","path":"/name","value":[{"family":"Youngworth"}]}]""");
     assertThat(patched.status()).as(patched.body()).isEqualTo(200);
     assertThat(patched.json().at("/gender").asString()).isEqualTo("female");
-    assertThat(patched.json().at("/name/0/family").asString()).isEqualTo("Young");
+    assertThat(patched.json().at("/name/0/family").asString()).isEqualTo("Youngworth");
     assertThat(patched.json().at("/meta/versionId").asString()).isEqualTo("2");
 
     assertThat(patch(criteria("h"), "[{\"op\":\"remove\",\"path\":\"/name\"}]")
@@ -201,6 +202,37 @@ class ConditionalWritesTest {
     assertThat(patch(path, "[]", "If-Match", "W/\"7\"").status()).isEqualTo(412);
     assertThat(patch("Patient/nobody-" + run, "[]").status()).isEqualTo(404);
     assertThat(fhir.get(path).json().at("/meta/versionId").asString()).isEqualTo("1");
+  }
+
+  @ParameterizedTest
+  @ValueSource(
+      strings = {
+        "[{\"op\":\"test\",\"path\":\"/name/0/family\",\"value\":\"another\"}]",
+        "[{\"op\":\"test\",\"path\":\"/name\",\"value\":1}]",
+        "[{\"op\":\"test\",\"path\":\"/birthDate\",\"value\":\"1900-01-01\"}]",
+        "[{\"op\":\"copy\",\"from\":\"/name/0/family\",\"path\":\"/birthDate\"}]",
+        "[{\"op\":\"move\",\"from\":\"/name/0/family\",\"path\":\"/gender\"}]",
+        "[{\"op\":\"copy\",\"from\":\"/birthDate\",\"path\":\"/multipleBirthInteger\"}]",
+        "[{\"op\":\"copy\",\"from\":\"/name\",\"path\":\"/active\"}]"
+      })
+  void aRefusedPatchDoesNotTellWhatIsOnFile(String patch) {
+    String id = fhir.post(
+            "Patient",
+            patient(
+                "",
+                "l",
+                ",\"name\":[{\"family\":\"Onfileworth\"}],\"birthDate\":\"1957-08-23\",\"gender\":\"male\""))
+        .json()
+        .path("id")
+        .asString();
+
+    Answer answer = patch("Patient/" + id, patch);
+
+    assertThat(answer.status()).as(answer.body()).isEqualTo(422);
+    assertThat(answer.body())
+        .contains("OperationOutcome")
+        .doesNotContain("Onfileworth")
+        .doesNotContain("1957");
   }
 
   @Test

@@ -184,7 +184,7 @@ class InteractionsTest {
 
   @Test
   void aDeletionOfAStaleVersionIsRefused() {
-    String id = create("Kept");
+    String id = create("Keptworth");
 
     assertThat(fhir.delete("Patient/" + id, "If-Match", "W/\"7\"").status()).isEqualTo(412);
     assertThat(fhir.get("Patient/" + id).status()).isEqualTo(200);

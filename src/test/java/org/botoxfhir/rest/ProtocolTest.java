@@ -3,7 +3,6 @@ package org.botoxfhir.rest;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import java.io.IOException;
-import java.net.Socket;
 import java.net.http.HttpRequest.BodyPublishers;
 import java.nio.charset.StandardCharsets;
 import java.util.List;
@@ -330,11 +329,7 @@ class ProtocolTest {
 
   /** As bytes, since no HTTP client library sends such requests. */
   private String raw(String request) throws IOException {
-    try (Socket socket = new Socket(fhir.base().getHost(), fhir.base().getPort())) {
-      socket.setSoTimeout(20_000);
-      socket.getOutputStream().write(request.getBytes(StandardCharsets.ISO_8859_1));
-      return new String(socket.getInputStream().readAllBytes(), StandardCharsets.UTF_8);
-    }
+    return fhir.raw(request.getBytes(StandardCharsets.ISO_8859_1));
   }
 
   private static void assertRefused(Answer answer, int status, String named) {

@@ -6,9 +6,7 @@ import java.net.URLEncoder;
 import java.nio.charset.StandardCharsets;
 import java.util.List;
 import java.util.Set;
-import java.util.UUID;
 import org.botoxfhir.testing.Fhir;
-import org.botoxfhir.testing.Fhir.Answer;
 import org.botoxfhir.testing.ServiceTest;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
@@ -21,42 +19,31 @@ import org.springframework.beans.factory.annotation.Autowired;
 @ServiceTest
 @TestInstance(TestInstance.Lifecycle.PER_CLASS)
 class NamesBySoundTest {
-  private static final String RUN = UUID.randomUUID().toString().substring(0, 8);
+  private final OwnRecords records;
 
-  @Autowired
-  Fhir fhir;
+  NamesBySoundTest(@Autowired Fhir fhir) {
+    records = new OwnRecords(fhir);
+  }
 
   @BeforeAll
   void people() {
-    put(
+    records.put(
         "Patient",
         "smith",
         "\"name\":[{\"family\":\"Smith\",\"given\":[\"Catherine Anne\"],\"prefix\":[\"Dr.\"]}]");
-    put("Patient", "weiss", "\"name\":[{\"family\":\"Wei\u00df\",\"given\":[\"\u0141ukasz\"]}]");
-    put("Patient", "text", "\"name\":[{\"text\":\"Jos\u00e9 Nu\u00f1ez\"}]");
-    put("Patient", "han", "\"name\":[{\"family\":\"\u738b\",\"given\":[\"\u5c0f\u660e\"]}]");
-    put("Patient", "nobody", "\"gender\":\"other\"");
-    put("Organization", "clinic", "\"name\":\"Meyer Klinik\"");
-  }
-
-  private void put(String type, String name, String elements) {
-    Answer answer = fhir.put(
-        "%s/%s-%s".formatted(type, name, RUN),
-        "{\"resourceType\":\"%s\",\"id\":\"%s-%s\",\"meta\":{\"tag\":[{\"code\":\"%s\"}]},%s}"
-            .formatted(type, name, RUN, RUN, elements));
-    assertThat(answer.status()).as(answer.body()).isIn(200, 201);
+    records.put(
+        "Patient", "weiss", "\"name\":[{\"family\":\"Wei\u00df\",\"given\":[\"\u0141ukasz\"]}]");
+    records.put("Patient", "text", "\"name\":[{\"text\":\"Jos\u00e9 Nu\u00f1ez\"}]");
+    records.put(
+        "Patient", "han", "\"name\":[{\"family\":\"\u738b\",\"given\":[\"\u5c0f\u660e\"]}]");
+    records.put("Patient", "nobody", "\"gender\":\"other\"");
+    records.put("Organization", "clinic", "\"name\":\"Meyer Klinik\"");
   }
 
   private List<String> found(String type, String parameter, String value) {
-    Answer answer = fhir.get("%s?_tag=%s&_sort=_id&%s=%s"
-        .formatted(type, RUN, parameter, URLEncoder.encode(value, StandardCharsets.UTF_8)));
-    assertThat(answer.status()).as(answer.body()).isEqualTo(200);
-    return answer
-        .json()
-        .path("entry")
-        .valueStream()
-        .map(entry -> entry.at("/resource/id").asString().replace("-" + RUN, ""))
-        .toList();
+    return records.found(
+        type,
+        "_sort=_id&%s=%s".formatted(parameter, URLEncoder.encode(value, StandardCharsets.UTF_8)));
   }
 
   @ParameterizedTest

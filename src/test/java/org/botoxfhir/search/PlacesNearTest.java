@@ -3,10 +3,8 @@ package org.botoxfhir.search;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import java.util.List;
-import java.util.UUID;
 import java.util.stream.Stream;
 import org.botoxfhir.testing.Fhir;
-import org.botoxfhir.testing.Fhir.Answer;
 import org.botoxfhir.testing.ServiceTest;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
@@ -19,10 +17,11 @@ import org.springframework.beans.factory.annotation.Autowired;
 @ServiceTest
 @TestInstance(TestInstance.Lifecycle.PER_CLASS)
 class PlacesNearTest {
-  private static final String RUN = UUID.randomUUID().toString().substring(0, 8);
+  private final OwnRecords records;
 
-  @Autowired
-  Fhir fhir;
+  PlacesNearTest(@Autowired Fhir fhir) {
+    records = new OwnRecords(fhir);
+  }
 
   @BeforeAll
   void places() {
@@ -36,30 +35,19 @@ class PlacesNearTest {
     put("pole", "89.9", "0");
     put("beyond-pole", "89.9", "180");
     put("nowhere", "1e300", "0");
-    fhir.put(
-        "Location/unplaced-" + RUN,
-        "{\"resourceType\":\"Location\",\"id\":\"unplaced-%1$s\",\"meta\":{\"tag\":[{\"code\":\"%1$s\"}]}}"
-            .formatted(RUN));
+    records.put("Location", "unplaced", "");
   }
 
   private void put(String name, String latitude, String longitude) {
-    Answer answer = fhir.put(
-        "Location/%s-%s".formatted(name, RUN),
-        "{\"resourceType\":\"Location\",\"id\":\"%s-%s\",\"meta\":{\"tag\":[{\"code\":\"%s\"}]},\"position\":{\"latitude\":%s,\"longitude\":%s}}"
-            .formatted(name, RUN, RUN, latitude, longitude));
-    assertThat(answer.status()).as(answer.body()).isIn(200, 201);
+    records.put(
+        "Location",
+        name,
+        "\"position\":{\"latitude\":%s,\"longitude\":%s}".formatted(latitude, longitude));
   }
 
   private List<String> found(String search) {
-    Answer answer = fhir.get("Location?_tag=" + RUN + "&"
-        + search.replace("|", "%7C").replace("[", "%5B").replace("]", "%5D"));
-    assertThat(answer.status()).as(answer.body()).isEqualTo(200);
-    return answer
-        .json()
-        .path("entry")
-        .valueStream()
-        .map(entry -> entry.at("/resource/id").asString().replace("-" + RUN, ""))
-        .toList();
+    return records.found(
+        "Location", search.replace("|", "%7C").replace("[", "%5B").replace("]", "%5D"));
   }
 
   @ParameterizedTest

@@ -78,7 +78,7 @@ class SearchPlansTest {
         "Procedure?code=404909007",
         "Procedure?date=ge2026-11-01&_sort=-date",
         "Procedure?status=completed",
-        "Patient?identifier=https://example.org/patients|EXAMPLE-MIGRAINE",
+        "Patient?identifier=https://example.org/patients|MRN-58210473",
         "Patient?family=exampl",
         "Patient?family:exact=Exampleton",
         "Patient?given:contains=mir",

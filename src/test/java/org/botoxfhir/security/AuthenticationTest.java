@@ -16,6 +16,7 @@ import com.nimbusds.jose.jwk.gen.RSAKeyGenerator;
 import com.nimbusds.jwt.EncryptedJWT;
 import com.nimbusds.jwt.JWTClaimsSet;
 import com.nimbusds.jwt.PlainJWT;
+import io.micrometer.core.instrument.simple.SimpleMeterRegistry;
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
 import java.time.Duration;
@@ -39,6 +40,7 @@ import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.Arguments;
 import org.junit.jupiter.params.provider.MethodSource;
 import org.junit.jupiter.params.provider.ValueSource;
+import org.springframework.boot.ssl.DefaultSslBundleRegistry;
 import org.springframework.boot.test.system.CapturedOutput;
 import org.springframework.boot.test.system.OutputCaptureExtension;
 import org.springframework.mock.web.MockHttpServletRequest;
@@ -69,7 +71,7 @@ class AuthenticationTest {
 
   private static Authentication of(
       TokenIssuer issuer, @Nullable String keys, @Nullable String introspection) {
-    return new Authentication(new SecuritySettings(
+    return of(new SecuritySettings(
         false,
         issuer.address(),
         List.of("made-up-first-audience", TokenIssuer.AUDIENCE),
@@ -81,7 +83,15 @@ class AuthenticationTest {
         introspection,
         TokenIssuer.INTROSPECTION_CLIENT,
         TokenIssuer.INTROSPECTION_SECRET,
-        Duration.ofMinutes(1)));
+        Duration.ofMinutes(1),
+        null));
+  }
+
+  private static Authentication of(SecuritySettings settings) {
+    return new Authentication(
+        settings,
+        new DefaultSslBundleRegistry(),
+        new IssuerState(settings, new SimpleMeterRegistry()));
   }
 
   private static MockHttpServletRequest request(String authorization) {
@@ -404,7 +414,7 @@ class AuthenticationTest {
   void anIssuerWhoseMetadataAreOfAnotherIsNotTrusted() throws IOException {
     try (TokenIssuer real = TokenIssuer.start()) {
       String other = real.address().replace("127.0.0.1", "localhost");
-      Authentication service = new Authentication(new SecuritySettings(
+      Authentication service = of(new SecuritySettings(
           false,
           other,
           List.of(TokenIssuer.AUDIENCE),
@@ -416,7 +426,8 @@ class AuthenticationTest {
           null,
           null,
           null,
-          Duration.ZERO));
+          Duration.ZERO,
+          null));
       String token = real.sign(real.claims("system/*.rs").issuer(other).build());
       assertThat(fault(service, request("Bearer " + token))).isInstanceOf(Fault.IssuerAway.class);
       service.close();

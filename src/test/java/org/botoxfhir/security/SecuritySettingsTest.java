@@ -31,6 +31,7 @@ class SecuritySettingsTest {
       audiences=a;                                                         set botox.security.issuer too
       jwk-set-uri=https://a/keys;                                          set botox.security.issuer too
       introspection-uri=https://a/ask;                                     set botox.security.issuer too
+      ssl-bundle=issuer;                                                   set botox.security.issuer too
       issuer=https://a;                                                    botox.security.audiences must name
       issuer=https://a audiences= ;                                        botox.security.audiences must name
       issuer=https://a audiences=a authenticating-gateway=true;            exclude each other

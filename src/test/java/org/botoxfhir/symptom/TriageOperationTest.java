@@ -56,7 +56,7 @@ class TriageOperationTest {
       strings = {
         "{\"reference\": \"Patient/nobody\"}",
         "{\"reference\": \"https://elsewhere.example/Patient/1\"}",
-        "{\"identifier\": {\"value\": \"nobody\"}}",
+        "{\"identifier\": {\"value\": \"no-such-mrn\"}}",
         "{\"display\": \"Jane\"}"
       })
   void aReportOfAnySubjectIsTriaged(String subject) {

@@ -22,6 +22,7 @@ import java.util.Map;
 import java.util.Objects;
 import java.util.TreeMap;
 import java.util.zip.GZIPInputStream;
+import org.botoxfhir.leaks.Captured;
 import org.jspecify.annotations.Nullable;
 import tools.jackson.databind.DeserializationFeature;
 import tools.jackson.databind.JsonNode;
@@ -342,7 +343,7 @@ public final class SyntheaLoad {
 
   private HttpResponse<String> send(HttpRequest.Builder request)
       throws IOException, InterruptedException {
-    return http.send(request.build(), BodyHandlers.ofString());
+    return Captured.answer(http.send(request.build(), BodyHandlers.ofString()));
   }
 
   private static ObjectNode read(Path file) throws IOException {

@@ -13,6 +13,7 @@ import java.util.concurrent.ExecutionException;
 import java.util.concurrent.TimeUnit;
 import org.apache.kafka.clients.admin.Admin;
 import org.botoxfhir.dev.EmbeddedKafka;
+import org.botoxfhir.leaks.Captured;
 
 /** A Kafka broker as an operating system process of its own, so that a test can kill it; it keeps its folder and its port. */
 final class BrokerProcess {
@@ -30,9 +31,10 @@ final class BrokerProcess {
   private final Path folder;
   private final List<String> jvmOptions;
   private final int port = EmbeddedKafka.freePort();
+  private final Path log = Captured.log("kafka-" + port);
   private Process process;
 
-  /** Starts it. @param folder for its log, its settings and its output */
+  /** Starts it. @param folder for its log of records and its settings */
   BrokerProcess(Path folder, List<String> jvmOptions) {
     this.folder = folder;
     this.jvmOptions = jvmOptions;
@@ -88,8 +90,7 @@ final class BrokerProcess {
         file.toString()));
     Process started = new ProcessBuilder(command)
         .redirectErrorStream(true)
-        .redirectOutput(
-            ProcessBuilder.Redirect.appendTo(folder.resolve("kafka.log").toFile()))
+        .redirectOutput(ProcessBuilder.Redirect.appendTo(log.toFile()))
         .start();
     Runtime.getRuntime().addShutdownHook(new Thread(started::destroyForcibly));
     awaitAnswer(started);
@@ -102,9 +103,7 @@ final class BrokerProcess {
       admin.describeCluster().nodes().get(START_SECONDS, TimeUnit.SECONDS);
     } catch (ExecutionException | java.util.concurrent.TimeoutException e) {
       throw new IllegalStateException(
-          "the broker does not start (alive: %s), see %s"
-              .formatted(started.isAlive(), folder.resolve("kafka.log")),
-          e);
+          "the broker does not start (alive: %s), see %s".formatted(started.isAlive(), log), e);
     }
   }
 }

@@ -1,10 +1,12 @@
 package org.botoxfhir.testing;
 
+import java.util.Map;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.ExecutionException;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.TimeoutException;
 import org.apache.kafka.metadata.authorizer.StandardAuthorizer;
+import org.botoxfhir.leaks.Captured;
 import org.testcontainers.DockerClientFactory;
 import org.testcontainers.kafka.KafkaContainer;
 import org.testcontainers.postgresql.PostgreSQLContainer;
@@ -19,10 +21,15 @@ record ContainerServers(TestDatabase administration, ContainerBroker broker)
   private static final int ENGINE_SECONDS = 20;
 
   static ContainerServers start() {
-    requireEngine();
+    if (!isEngineThere()) {
+      throw new IllegalStateException(
+          "The profile \"containers\" needs a Docker engine, and none answered within %d s. Start one, or leave the profile out: the same tests then run on embedded servers."
+              .formatted(ENGINE_SECONDS));
+    }
     var postgres =
         new PostgreSQLContainer(image("botox.test.postgres-image", "postgres:18", "postgres"));
     postgres.withCommand("postgres", "-c", "fsync=off", "-c", "max_connections=800");
+    postgres.withLogConsumer(frame -> Captured.logLine("postgresql", frame.getUtf8String()));
     postgres.start();
     return new ContainerServers(
         new TestDatabase(postgres.getJdbcUrl(), postgres.getUsername(), postgres.getPassword()),
@@ -34,7 +41,8 @@ record ContainerServers(TestDatabase administration, ContainerBroker broker)
             image("botox.test.kafka-image", "apache/kafka:4.2.1", "apache/kafka"))
         .withEnv("KAFKA_AUTO_CREATE_TOPICS_ENABLE", "false")
         .withEnv("KAFKA_AUTHORIZER_CLASS_NAME", StandardAuthorizer.class.getName())
-        .withEnv("KAFKA_ALLOW_EVERYONE_IF_NO_ACL_FOUND", "true");
+        .withEnv("KAFKA_ALLOW_EVERYONE_IF_NO_ACL_FOUND", "true")
+        .withLogConsumer(frame -> Captured.logLine("kafka", frame.getUtf8String()));
     kafka.start();
     return new ContainerBroker(kafka);
   }
@@ -44,29 +52,19 @@ record ContainerServers(TestDatabase administration, ContainerBroker broker)
         .asCompatibleSubstituteFor(compatible);
   }
 
-  private static void requireEngine() {
+  /** Whether a Docker engine answers. One that is there and hangs is none. */
+  static boolean isEngineThere() {
     try {
-      if (CompletableFuture.supplyAsync(() -> DockerClientFactory.instance().isDockerAvailable())
-          .get(ENGINE_SECONDS, TimeUnit.SECONDS)) {
-        return;
-      }
-    } catch (TimeoutException e) {
-      throw noEngine(e);
+      return CompletableFuture.supplyAsync(() -> DockerClientFactory.instance().isDockerAvailable())
+          .get(ENGINE_SECONDS, TimeUnit.SECONDS);
+    } catch (TimeoutException hangs) {
+      return false;
     } catch (ExecutionException e) {
-      throw noEngine(e.getCause());
+      throw new IllegalStateException("a Docker engine cannot be looked for", e.getCause());
     } catch (InterruptedException e) {
       Thread.currentThread().interrupt();
-      throw noEngine(e);
+      throw new IllegalStateException("interrupted while looking for a Docker engine", e);
     }
-    throw noEngine(null);
-  }
-
-  private static IllegalStateException noEngine(
-      @org.jspecify.annotations.Nullable Throwable cause) {
-    return new IllegalStateException(
-        "The profile \"containers\" needs a Docker engine, and none answered within %d s. Start one, or leave the profile out: the same tests then run on embedded servers."
-            .formatted(ENGINE_SECONDS),
-        cause);
   }
 
   /** A broker in a container; it goes away by being paused, since a restarted container would come back at another port. */
@@ -91,6 +89,7 @@ record ContainerServers(TestDatabase administration, ContainerBroker broker)
 
     @Override
     public void close() {
+      Captured.records(Map.of("bootstrap.servers", bootstrapServers()));
       container.stop();
     }
   }

@@ -6,9 +6,11 @@ import java.io.UncheckedIOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
+import java.util.Map;
 import java.util.concurrent.CompletableFuture;
 import org.botoxfhir.dev.EmbeddedKafka;
 import org.botoxfhir.dev.Folders;
+import org.botoxfhir.leaks.Captured;
 
 /** The servers without Docker: PostgreSQL as a child process, Kafka in this JVM, both in a temporary folder. */
 record EmbeddedServers(TestDatabase administration, EmbeddedBroker broker)
@@ -30,7 +32,7 @@ record EmbeddedServers(TestDatabase administration, EmbeddedBroker broker)
           // Spring keeps the services of all test classes, each with a pool.
           .setServerConfig("max_connections", "800")
           .setOutputRedirector(
-              ProcessBuilder.Redirect.appendTo(folder.resolve("postgresql.log").toFile()))
+              ProcessBuilder.Redirect.appendTo(Captured.log("postgresql").toFile()))
           .start();
       Runtime.getRuntime()
           .addShutdownHook(new Thread(() -> stop(postgres, folder), "stop test servers"));
@@ -67,6 +69,7 @@ record EmbeddedServers(TestDatabase administration, EmbeddedBroker broker)
   static final class EmbeddedBroker implements TestServers.Broker {
     private final Path folder;
     private EmbeddedKafka kafka;
+    private boolean away;
     private boolean closed;
 
     private EmbeddedBroker(Path folder, EmbeddedKafka kafka) {
@@ -78,7 +81,7 @@ record EmbeddedServers(TestDatabase administration, EmbeddedBroker broker)
       Path folder = temporaryFolder();
       var broker = new EmbeddedBroker(
           folder, EmbeddedKafka.start(folder.resolve("kafka"), EmbeddedKafka.freePort()));
-      Runtime.getRuntime().addShutdownHook(new Thread(broker::close, "stop test broker"));
+      Runtime.getRuntime().addShutdownHook(new Thread(broker::stop, "stop test broker"));
       return broker;
     }
 
@@ -90,16 +93,25 @@ record EmbeddedServers(TestDatabase administration, EmbeddedBroker broker)
     @Override
     public synchronized void interrupt() {
       kafka.close();
+      away = true;
     }
 
     @Override
     public synchronized void resume() {
       kafka = EmbeddedKafka.start(folder.resolve("kafka"), kafka.port());
+      away = false;
+    }
+
+    @Override
+    public synchronized void close() {
+      if (!away && !closed) {
+        Captured.records(Map.of("bootstrap.servers", bootstrapServers()));
+      }
+      stop();
     }
 
     /** First the broker, then its log: a running broker that loses its log ends the JVM. */
-    @Override
-    public synchronized void close() {
+    private synchronized void stop() {
       if (!closed) {
         closed = true;
         kafka.close();

@@ -16,6 +16,7 @@ import org.apache.kafka.clients.admin.ScramCredentialInfo;
 import org.apache.kafka.clients.admin.ScramMechanism;
 import org.apache.kafka.clients.admin.UserScramCredentialUpsertion;
 import org.botoxfhir.dev.EmbeddedKafka;
+import org.botoxfhir.leaks.Captured;
 import org.springframework.jdbc.core.simple.JdbcClient;
 import org.springframework.jdbc.datasource.DriverManagerDataSource;
 
@@ -101,6 +102,10 @@ public final class EncryptedServers implements AutoCloseable {
 
   @Override
   public void close() throws IOException {
+    Map<String, String> client =
+        new HashMap<>(kafkaProperties("SCRAM-SHA-512", USER, password, root()));
+    client.put("bootstrap.servers", bootstrapServers());
+    Captured.records(client);
     kafka.close();
     postgres.close();
   }
@@ -119,8 +124,8 @@ public final class EncryptedServers implements AutoCloseable {
         .setServerConfig("ssl_cert_file", folder.resolve("server.pem").toString())
         .setServerConfig("ssl_key_file", folder.resolve("server.key").toString())
         .setServerConfig("ssl_ca_file", root().toString())
-        .setOutputRedirector(
-            ProcessBuilder.Redirect.appendTo(folder.resolve("postgresql.log").toFile()))
+        .setOutputRedirector(ProcessBuilder.Redirect.appendTo(
+            Captured.log("postgresql-encrypted").toFile()))
         .start();
     try (var connection = started.getPostgresDatabase().getConnection();
         var statement = connection.createStatement()) {

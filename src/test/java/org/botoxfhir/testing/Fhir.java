@@ -2,6 +2,7 @@ package org.botoxfhir.testing;
 
 import java.io.IOException;
 import java.io.UncheckedIOException;
+import java.net.Socket;
 import java.net.URI;
 import java.net.http.HttpClient;
 import java.net.http.HttpHeaders;
@@ -9,7 +10,14 @@ import java.net.http.HttpRequest;
 import java.net.http.HttpRequest.BodyPublisher;
 import java.net.http.HttpRequest.BodyPublishers;
 import java.net.http.HttpResponse.BodyHandlers;
+import java.net.http.HttpResponse.BodySubscriber;
+import java.net.http.HttpResponse.BodySubscribers;
+import java.nio.ByteBuffer;
+import java.nio.charset.StandardCharsets;
 import java.time.Duration;
+import java.util.List;
+import java.util.concurrent.Flow;
+import org.botoxfhir.leaks.Captured;
 import org.jspecify.annotations.Nullable;
 import tools.jackson.databind.JsonNode;
 import tools.jackson.databind.json.JsonMapper;
@@ -92,13 +100,65 @@ public final class Fhir {
       request.setHeader(headers[i], headers[i + 1]);
     }
     try {
-      var response = http.send(request.build(), BodyHandlers.ofString());
+      HttpRequest built = request.build();
+      var response = http.send(built, BodyHandlers.ofString());
+      Captured.answer(
+          built.uri().toString(),
+          built.headers().map().toString(),
+          text(body),
+          response.statusCode(),
+          response.headers().map(),
+          response.body());
       return new Answer(response.statusCode(), response.headers(), response.body());
     } catch (IOException e) {
       throw new UncheckedIOException(e);
     } catch (InterruptedException e) {
       Thread.currentThread().interrupt();
       throw new IllegalStateException("interrupted while waiting for an answer", e);
+    }
+  }
+
+  /** What is sent; a body that is a stream can be read but once, and is not. */
+  private static String text(BodyPublisher body) {
+    if (body.contentLength() <= 0) {
+      return "";
+    }
+    var whole = BodySubscribers.ofString(StandardCharsets.UTF_8);
+    body.subscribe(new BodyText(whole));
+    return whole.getBody().toCompletableFuture().join();
+  }
+
+  /** A body is published in buffers, and understood in lists of them. */
+  private record BodyText(BodySubscriber<String> whole) implements Flow.Subscriber<ByteBuffer> {
+    @Override
+    public void onSubscribe(Flow.Subscription subscription) {
+      whole.onSubscribe(subscription);
+    }
+
+    @Override
+    public void onNext(ByteBuffer item) {
+      whole.onNext(List.of(item));
+    }
+
+    @Override
+    public void onError(Throwable error) {
+      whole.onError(error);
+    }
+
+    @Override
+    public void onComplete() {
+      whole.onComplete();
+    }
+  }
+
+  /** Sends bytes, for what no HTTP client library would. @return what came until the service closed the connection, which the request has to ask for */
+  public String raw(byte[] request) throws IOException {
+    try (Socket socket = new Socket(base.getHost(), base.getPort())) {
+      socket.setSoTimeout(20_000);
+      socket.getOutputStream().write(request);
+      String answer = new String(socket.getInputStream().readAllBytes(), StandardCharsets.UTF_8);
+      Captured.exchange(new String(request, StandardCharsets.UTF_8), answer);
+      return answer;
     }
   }
 

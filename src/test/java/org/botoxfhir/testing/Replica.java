@@ -5,6 +5,7 @@ import io.micrometer.core.instrument.simple.SimpleMeterRegistry;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
+import org.botoxfhir.leaks.Captured;
 import org.botoxfhir.outbox.NewEvent;
 import org.botoxfhir.outbox.Outbox;
 import org.botoxfhir.outbox.ParkedEvents;
@@ -118,6 +119,7 @@ public final class Replica implements AutoCloseable {
   /** Stops it in an orderly way. */
   @Override
   public void close() {
+    Captured.meters(metrics());
     context.close();
   }
 

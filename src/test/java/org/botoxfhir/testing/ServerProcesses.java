@@ -9,6 +9,7 @@ import java.util.Map;
 import java.util.concurrent.CompletableFuture;
 import org.botoxfhir.dev.DevelopmentPostgres;
 import org.botoxfhir.dev.EmbeddedKafka;
+import org.botoxfhir.leaks.Captured;
 import org.postgresql.ds.PGSimpleDataSource;
 import org.springframework.jdbc.core.simple.JdbcClient;
 
@@ -96,6 +97,10 @@ public final class ServerProcesses implements AutoCloseable {
 
   @Override
   public void close() throws IOException {
+    if (broker.handle().isAlive()) {
+      Captured.records(Map.of("bootstrap.servers", bootstrapServers()));
+    }
+    Captured.copyOfLog("postgresql-" + postgresPort, folder.resolve("postgresql.log"));
     broker.kill();
     postgres.close();
   }

@@ -18,8 +18,9 @@ import java.util.concurrent.atomic.AtomicInteger;
 import org.awaitility.Awaitility;
 import org.botoxfhir.BotoxFhirApplication;
 import org.botoxfhir.dev.EmbeddedKafka;
+import org.botoxfhir.leaks.Captured;
 
-/** The service as an operating system process of its own, so that a test can kill it. Its output goes to {@code target/}. */
+/** The service as an operating system process of its own, so that a test can kill it. What it logs is {@link Captured}. */
 public final class ServiceProcess implements AutoCloseable {
   private static final AtomicInteger PROCESSES = new AtomicInteger();
   private static final Duration START = Duration.ofSeconds(120);
@@ -65,9 +66,7 @@ public final class ServiceProcess implements AutoCloseable {
     all.putIfAbsent("botox.validation.mode", "off");
     all.forEach((name, value) -> command.add("--" + name + "=" + value));
     try {
-      Path log = Files.createDirectories(Path.of("target", "service-processes"))
-          .resolve(
-              "%d-%d.log".formatted(ProcessHandle.current().pid(), PROCESSES.incrementAndGet()));
+      Path log = Captured.log("service-%d".formatted(PROCESSES.incrementAndGet()));
       Process process = new ProcessBuilder(command)
           .redirectErrorStream(true)
           .redirectOutput(log.toFile())
@@ -114,6 +113,7 @@ public final class ServiceProcess implements AutoCloseable {
 
   /** Asks it to end as {@code kill} does, and returns when it is gone. */
   public void stop() {
+    management("prometheus"); // which captures it
     process.destroy();
     end(process);
   }

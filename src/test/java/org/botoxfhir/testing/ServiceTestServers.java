@@ -2,14 +2,17 @@ package org.botoxfhir.testing;
 
 import static org.springframework.test.context.support.TestPropertySourceUtils.INLINED_PROPERTIES_PROPERTY_SOURCE_NAME;
 
+import io.micrometer.core.instrument.MeterRegistry;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.function.Supplier;
+import org.botoxfhir.leaks.Captured;
 import org.jspecify.annotations.Nullable;
 import org.springframework.beans.factory.support.BeanDefinitionRegistry;
 import org.springframework.beans.factory.support.RootBeanDefinition;
 import org.springframework.context.ConfigurableApplicationContext;
+import org.springframework.context.event.ContextRefreshedEvent;
 import org.springframework.core.annotation.AnnotatedElementUtils;
 import org.springframework.core.env.MapPropertySource;
 import org.springframework.test.context.ContextConfigurationAttributes;
@@ -61,6 +64,13 @@ final class ServiceTestServers implements ContextCustomizerFactory {
       } else {
         sources.addFirst(source);
       }
+      context.addApplicationListener(event -> {
+        if (event instanceof ContextRefreshedEvent
+            && ((ContextRefreshedEvent) event).getApplicationContext() == context) {
+          var meters = context.getBean(MeterRegistry.class);
+          Captured.atEnd(() -> Captured.meters(meters));
+        }
+      });
       var registry = (BeanDefinitionRegistry) context.getBeanFactory();
       register(
           registry,

@@ -5,12 +5,15 @@ import ch.qos.logback.classic.Logger;
 import java.sql.DriverManager;
 import java.sql.SQLException;
 import java.util.List;
+import java.util.Map;
 import java.util.concurrent.atomic.AtomicInteger;
+import org.botoxfhir.leaks.Captured;
 import org.slf4j.LoggerFactory;
 
 /**
  * One PostgreSQL and one Kafka for all tests of this JVM, started when first asked for. System property {@code botox.test.servers}
- * chooses: {@code embedded} (default), or {@code containers} for Testcontainers on a Docker engine.
+ * chooses: {@code embedded} (default), {@code containers} for Testcontainers on a Docker engine, or {@code auto} for the second where an
+ * engine answers and else the first.
  */
 public final class TestServers {
   private static final AtomicInteger DATABASES = new AtomicInteger();
@@ -44,15 +47,22 @@ public final class TestServers {
 
     private static Servers choose() {
       quietBrokerLogs();
-      String choice = System.getProperty("botox.test.servers", "embedded");
-      System.out.println("Tests run on " + choice + " PostgreSQL and Kafka");
-      return switch (choice) {
+      String asked = System.getProperty("botox.test.servers", "embedded");
+      String choice = asked.equals("auto")
+          ? ContainerServers.isEngineThere() ? "containers" : "embedded"
+          : asked;
+      System.out.println(
+          "Tests run on PostgreSQL and Kafka: %s (botox.test.servers=%s)".formatted(choice, asked));
+      Servers servers = switch (choice) {
         case "embedded" -> EmbeddedServers.start();
         case "containers" -> ContainerServers.start();
         default ->
           throw new IllegalArgumentException(
-              "botox.test.servers is embedded or containers, not " + choice);
+              "botox.test.servers is embedded, containers or auto, not " + choice);
       };
+      Captured.atEnd(
+          () -> Captured.records(Map.of("bootstrap.servers", servers.broker().bootstrapServers())));
+      return servers;
     }
   }
 
@@ -74,10 +84,12 @@ public final class TestServers {
     int query = url.indexOf('?');
     String beforeQuery = query < 0 ? url : url.substring(0, query);
     String server = beforeQuery.substring(0, beforeQuery.lastIndexOf('/') + 1);
-    return new TestDatabase(
+    var database = new TestDatabase(
         server + name + (query < 0 ? "" : url.substring(query)),
         administration.user(),
         administration.password());
+    Captured.atEnd(database::captureNames);
+    return database;
   }
 
   /** {@code host:port} of the shared Kafka. */

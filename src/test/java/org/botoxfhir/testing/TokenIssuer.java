@@ -14,6 +14,8 @@ import com.nimbusds.jwt.JWTClaimsSet;
 import com.nimbusds.jwt.SignedJWT;
 import com.sun.net.httpserver.HttpExchange;
 import com.sun.net.httpserver.HttpServer;
+import com.sun.net.httpserver.HttpsConfigurator;
+import com.sun.net.httpserver.HttpsServer;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.net.InetAddress;
@@ -28,6 +30,8 @@ import java.util.UUID;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.concurrent.atomic.AtomicInteger;
+import javax.net.ssl.SSLContext;
+import org.jspecify.annotations.Nullable;
 
 /**
  * An issuer of access tokens on loopback, with metadata, keys and introspection. Tokens are signed here, so that a test says what is in
@@ -47,18 +51,20 @@ public final class TokenIssuer implements AutoCloseable {
   private final AtomicInteger keyReads = new AtomicInteger();
   private final AtomicInteger introspections = new AtomicInteger();
   private final int port;
+  private final @Nullable SSLContext encryption;
 
   private volatile HttpServer server;
   private volatile JWK key;
 
-  private TokenIssuer() {
+  private TokenIssuer(@Nullable SSLContext encryption) {
+    this.encryption = encryption;
     server = listen(0);
     port = server.getAddress().getPort();
     rotate();
   }
 
   private static final class Shared {
-    static final TokenIssuer ISSUER = new TokenIssuer();
+    static final TokenIssuer ISSUER = new TokenIssuer(null);
   }
 
   /** The issuer of all services that are started for tests with tokens; it keeps its key. */
@@ -68,12 +74,17 @@ public final class TokenIssuer implements AutoCloseable {
 
   /** One that a test may rotate and take away. */
   public static TokenIssuer start() {
-    return new TokenIssuer();
+    return new TokenIssuer(null);
+  }
+
+  /** One that speaks TLS only. @param encryption with its certificate */
+  public static TokenIssuer startEncrypted(SSLContext encryption) {
+    return new TokenIssuer(encryption);
   }
 
   /** Its address, as in {@code iss}. */
   public String address() {
-    return "http://127.0.0.1:" + port;
+    return (encryption == null ? "http" : "https") + "://127.0.0.1:" + port;
   }
 
   /** What makes a service take its tokens. */
@@ -198,8 +209,7 @@ public final class TokenIssuer implements AutoCloseable {
 
   private HttpServer listen(int at) {
     try {
-      var started =
-          HttpServer.create(new InetSocketAddress(InetAddress.getByName("127.0.0.1"), at), 0);
+      HttpServer started = server(new InetSocketAddress(InetAddress.getByName("127.0.0.1"), at));
       started.createContext(
           "/.well-known/openid-configuration", exchange -> answer(exchange, metadata()));
       started.createContext("/keys", exchange -> {
@@ -212,6 +222,15 @@ public final class TokenIssuer implements AutoCloseable {
     } catch (IOException e) {
       throw new UncheckedIOException(e);
     }
+  }
+
+  private HttpServer server(InetSocketAddress address) throws IOException {
+    if (encryption == null) {
+      return HttpServer.create(address, 0);
+    }
+    HttpsServer encrypted = HttpsServer.create(address, 0);
+    encrypted.setHttpsConfigurator(new HttpsConfigurator(encryption));
+    return encrypted;
   }
 
   private String metadata() {
