@@ -73,7 +73,9 @@ final class PermittedReads {
   /** Whether a caller may touch a resource; a deleted one by what it was before. */
   boolean covers(Confinement confinement, CurrentRow row) {
     StoredVersion current = row.version();
-    boolean unguarded = confinement.isWholeUnlessDenied() && !row.guarded() && !current.deleted();
+    // What was erased has nothing left that a Consent could hide.
+    boolean unguarded = confinement.isWholeUnlessDenied()
+        && (current.deleted() ? row.erased() : !row.guarded());
     return confinement.isWholeType() || unguarded || coversLast(confinement, current);
   }
 

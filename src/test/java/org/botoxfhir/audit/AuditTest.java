@@ -454,7 +454,16 @@ class AuditTest {
     assertThat(
             type.path("searchParam").valueStream().map(one -> one.path("name").asString()))
         .containsExactly(
-            "_id", "action", "agent", "date", "entity", "outcome", "patient", "subtype", "type");
+            "_id",
+            "action",
+            "agent",
+            "date",
+            "entity",
+            "outcome",
+            "patient",
+            "purpose",
+            "subtype",
+            "type");
     assertThat(type.has("conditionalCreate") && type.path("conditionalCreate").asBoolean())
         .isFalse();
   }

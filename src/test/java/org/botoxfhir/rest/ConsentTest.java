@@ -10,6 +10,7 @@ import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
 import java.util.UUID;
 import org.botoxfhir.testing.Events;
 import org.botoxfhir.testing.Fhir;
@@ -189,7 +190,7 @@ class ConsentTest {
     assertThat(first.path("entry").size()).isEqualTo(2);
 
     denied();
-    Answer next = doctor.get(doctor.link(first, "next"));
+    Answer next = doctor.get(Objects.requireNonNull(doctor.link(first, "next")));
 
     assertThat(next.status()).isEqualTo(200);
     assertThat(next.json().path("entry").size()).isZero();
