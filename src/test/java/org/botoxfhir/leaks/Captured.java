@@ -33,7 +33,7 @@ public final class Captured {
   static final Path FAILURES = FOLDER.resolve("failures");
 
   private static final JsonMapper JSON = JsonMapper.builder().build();
-  private static final Duration TOPICS = Duration.ofSeconds(60);
+  private static final Duration TOPICS = Duration.ofMinutes(5);
   private static final String ACTUATOR = "/actuator/";
 
   private static final Set<String> PERSONAL_DATA = ConcurrentHashMap.newKeySet();

@@ -89,7 +89,11 @@ class LeakCheck {
   }
 
   private static Stream<Line> lines(Channel channel) {
-    try (Stream<Path> files = Files.walk(Captured.FOLDER.resolve(channel.folder()))) {
+    Path folder = Captured.FOLDER.resolve(channel.folder());
+    if (!Files.exists(folder)) {
+      return Stream.empty();
+    }
+    try (Stream<Path> files = Files.walk(folder)) {
       return files.filter(Files::isRegularFile).toList().stream()
           .flatMap(file -> text(file).lines().map(line -> new Line(file, line)));
     } catch (IOException e) {

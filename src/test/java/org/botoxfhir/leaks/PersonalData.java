@@ -10,13 +10,16 @@ import tools.jackson.core.JacksonException;
 import tools.jackson.databind.JsonNode;
 import tools.jackson.databind.json.JsonMapper;
 
-/** Which words of a FHIR resource tell of a patient: names, birth dates, identifiers, addresses, numbers to call, and what was answered in own words. */
+/**
+ * Which words of a FHIR resource tell of a patient: names, birth dates, identifiers, addresses, numbers to call, and what was answered in own
+ * words.
+ */
 final class PersonalData {
   private static final JsonMapper JSON = JsonMapper.builder().build();
   private static final Set<String> PERSONS = Set.of("Patient", "RelatedPerson");
   /** Elements of a person, and of a person's contacts, whose texts are such words. */
   private static final List<String> ELEMENTS =
-      List.of("family", "given", "text", "birthDate", "value", "line");
+      List.of("family", "given", "text", "value", "line");
 
   private static final Pattern BROKEN = Pattern.compile(
       "\"(?:family|birthDate)\"\\s*:\\s*\"([^\"]*)\"|<(?:family|given|birthDate) value=\"([^\"]*)\"");
