@@ -32,6 +32,19 @@ record KafkaSettings(
     @DefaultValue("-1") short replicationFactor,
     @DefaultValue Map<String, String> properties) {
 
+  /** The same, and missing topics may be made. */
+  KafkaSettings makingTopics() {
+    return new KafkaSettings(
+        bootstrapServers,
+        source,
+        topics,
+        positionTopic,
+        true,
+        partitions,
+        replicationFactor,
+        properties);
+  }
+
   /** Without the values of {@code properties}: passwords are among them. */
   @Override
   public String toString() {
