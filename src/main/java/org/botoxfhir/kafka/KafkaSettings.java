@@ -1,6 +1,7 @@
 package org.botoxfhir.kafka;
 
 import java.net.URI;
+import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import org.springframework.boot.context.properties.ConfigurationProperties;
@@ -32,8 +33,10 @@ record KafkaSettings(
     @DefaultValue("-1") short replicationFactor,
     @DefaultValue Map<String, String> properties) {
 
-  /** The same, and missing topics may be made. */
+  /** The same for a job: missing topics may be made, and the brokers are waited for a minute rather than asked again. */
   KafkaSettings makingTopics() {
+    Map<String, String> patient = new HashMap<>(properties);
+    patient.putIfAbsent("default.api.timeout.ms", "60000");
     return new KafkaSettings(
         bootstrapServers,
         source,
@@ -42,7 +45,7 @@ record KafkaSettings(
         true,
         partitions,
         replicationFactor,
-        properties);
+        patient);
   }
 
   /** Without the values of {@code properties}: passwords are among them. */

@@ -14,6 +14,8 @@ import com.nimbusds.jwt.JWTClaimsSet;
 import com.nimbusds.jwt.SignedJWT;
 import com.sun.net.httpserver.HttpExchange;
 import com.sun.net.httpserver.HttpServer;
+import com.sun.net.httpserver.HttpsConfigurator;
+import com.sun.net.httpserver.HttpsServer;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.net.InetAddress;
@@ -28,6 +30,8 @@ import java.util.UUID;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.concurrent.atomic.AtomicInteger;
+import javax.net.ssl.SSLContext;
+import org.jspecify.annotations.Nullable;
 
 /**
  * An issuer of access tokens on loopback, with metadata, keys and introspection. Tokens are signed here, so that a test says what is in
@@ -51,14 +55,17 @@ public final class TokenIssuer implements AutoCloseable {
   private volatile HttpServer server;
   private volatile JWK key;
 
-  private TokenIssuer() {
+  private final @Nullable SSLContext certificate;
+
+  private TokenIssuer(@Nullable SSLContext certificate) {
+    this.certificate = certificate;
     server = listen(0);
     port = server.getAddress().getPort();
     rotate();
   }
 
   private static final class Shared {
-    static final TokenIssuer ISSUER = new TokenIssuer();
+    static final TokenIssuer ISSUER = new TokenIssuer(null);
   }
 
   /** The issuer of all services that are started for tests with tokens; it keeps its key. */
@@ -68,12 +75,17 @@ public final class TokenIssuer implements AutoCloseable {
 
   /** One that a test may rotate and take away. */
   public static TokenIssuer start() {
-    return new TokenIssuer();
+    return new TokenIssuer(null);
+  }
+
+  /** One that is reached by https. @param certificate what it shows */
+  public static TokenIssuer startEncrypted(SSLContext certificate) {
+    return new TokenIssuer(certificate);
   }
 
   /** Its address, as in {@code iss}. */
   public String address() {
-    return "http://127.0.0.1:" + port;
+    return (certificate == null ? "http" : "https") + "://127.0.0.1:" + port;
   }
 
   /** What makes a service take its tokens. */
@@ -198,8 +210,8 @@ public final class TokenIssuer implements AutoCloseable {
 
   private HttpServer listen(int at) {
     try {
-      var started =
-          HttpServer.create(new InetSocketAddress(InetAddress.getByName("127.0.0.1"), at), 0);
+      var started = certificate == null ? HttpServer.create() : encrypted(certificate);
+      started.bind(new InetSocketAddress(InetAddress.getByName("127.0.0.1"), at), 0);
       started.createContext(
           "/.well-known/openid-configuration", exchange -> answer(exchange, metadata()));
       started.createContext("/keys", exchange -> {
@@ -212,6 +224,12 @@ public final class TokenIssuer implements AutoCloseable {
     } catch (IOException e) {
       throw new UncheckedIOException(e);
     }
+  }
+
+  private static HttpServer encrypted(SSLContext certificate) throws IOException {
+    var server = HttpsServer.create();
+    server.setHttpsConfigurator(new HttpsConfigurator(certificate));
+    return server;
   }
 
   private String metadata() {
