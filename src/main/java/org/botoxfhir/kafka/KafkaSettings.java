@@ -1,6 +1,7 @@
 package org.botoxfhir.kafka;
 
 import java.net.URI;
+import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import org.springframework.boot.context.properties.ConfigurationProperties;
@@ -31,6 +32,21 @@ record KafkaSettings(
     @DefaultValue("12") int partitions,
     @DefaultValue("-1") short replicationFactor,
     @DefaultValue Map<String, String> properties) {
+
+  /** The same for a job: missing topics may be made, and the brokers are waited for a minute rather than asked again. */
+  KafkaSettings makingTopics() {
+    Map<String, String> patient = new HashMap<>(properties);
+    patient.putIfAbsent("default.api.timeout.ms", "60000");
+    return new KafkaSettings(
+        bootstrapServers,
+        source,
+        topics,
+        positionTopic,
+        true,
+        partitions,
+        replicationFactor,
+        patient);
+  }
 
   /** Without the values of {@code properties}: passwords are among them. */
   @Override

@@ -52,6 +52,13 @@ class KafkaTopics {
     return topic + ".dlq";
   }
 
+  /** Returns once every topic that the settings name exists, with its dead letter topic, and that of the positions. */
+  void requireAll() throws EventSinkException, InterruptedException {
+    requirePositionTopic();
+    require(settings.topics());
+    require(settings.topics().stream().map(KafkaTopics::deadLetterTopic).toList());
+  }
+
   /**
    * Returns once the topic of the positions exists.
    *

@@ -23,13 +23,11 @@ class TopicCheck implements SmartLifecycle, HealthIndicator {
   private static final Duration RETRY = Duration.ofSeconds(5);
 
   private final KafkaTopics topics;
-  private final KafkaSettings settings;
   private volatile Health health = Health.unknown().build();
   private @Nullable Thread thread;
 
-  TopicCheck(KafkaTopics topics, KafkaSettings settings) {
+  TopicCheck(KafkaTopics topics) {
     this.topics = topics;
-    this.settings = settings;
   }
 
   @Override
@@ -42,10 +40,7 @@ class TopicCheck implements SmartLifecycle, HealthIndicator {
     try {
       while (true) {
         try {
-          topics.requirePositionTopic();
-          topics.require(settings.topics());
-          topics.require(
-              settings.topics().stream().map(KafkaTopics::deadLetterTopic).toList());
+          topics.requireAll();
           health = Health.up().build();
           return;
         } catch (EventSinkException e) {

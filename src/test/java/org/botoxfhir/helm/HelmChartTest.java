@@ -3,18 +3,26 @@ package org.botoxfhir.helm;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatNoException;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
+import static org.botoxfhir.helm.RenderedChart.INSTALLATION;
+import static org.botoxfhir.helm.RenderedChart.at;
+import static org.botoxfhir.helm.RenderedChart.container;
+import static org.botoxfhir.helm.RenderedChart.list;
+import static org.botoxfhir.helm.RenderedChart.map;
+import static org.botoxfhir.helm.RenderedChart.pod;
+import static org.botoxfhir.helm.RenderedChart.withAll;
 
-import com.marcnuri.helm.Helm;
-import com.marcnuri.helm.TemplateCommand;
 import java.io.IOException;
+import java.lang.reflect.RecordComponent;
 import java.nio.charset.StandardCharsets;
-import java.nio.file.Path;
+import java.nio.file.Files;
 import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.List;
+import java.util.Locale;
 import java.util.Map;
+import java.util.Set;
+import java.util.TreeSet;
 import java.util.stream.Collectors;
-import java.util.stream.Stream;
 import java.util.stream.StreamSupport;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -34,20 +42,16 @@ import org.springframework.core.env.PropertySource;
 import org.springframework.core.env.SystemEnvironmentPropertySource;
 import org.springframework.core.io.ByteArrayResource;
 import org.springframework.core.type.filter.AnnotationTypeFilter;
-import org.yaml.snakeyaml.LoaderOptions;
-import org.yaml.snakeyaml.Yaml;
-import org.yaml.snakeyaml.constructor.SafeConstructor;
+import tools.jackson.databind.JsonNode;
+import tools.jackson.databind.json.JsonMapper;
 
+/** How values become settings, secrets and files of the service. */
 class HelmChartTest {
-  private static final Path CHART = Path.of("helm/botox-fhir");
-
-  /** The least that an installation gives. */
-  private static final Map<String, Object> INSTALLATION = Map.of(
-      "settings.spring.datasource.url", "jdbc:postgresql://db.example:5432/fhir",
-      "settings.botox.kafka.bootstrap-servers", "kafka.example:9092",
-      "settings.botox.security.authenticating-gateway", true,
-      "secrets.database", "made-up-database",
-      "secrets.events", "made-up-events");
+  /** Settings that come from secrets, so that no value may hold them. */
+  private static final Set<String> SECRET = Set.of(
+      "botox.events.pseudonym-key",
+      "botox.security.introspection-client-id",
+      "botox.security.introspection-client-secret");
 
   @ParameterizedTest
   @CsvSource(delimiter = '|', textBlock = """
@@ -60,7 +64,16 @@ class HelmChartTest {
   void anInstallationThatLeavesOutWhatTheServiceNeedsIsToldWhat(String leftOut, String message) {
     var values = new HashMap<>(INSTALLATION);
     values.remove(leftOut);
-    assertThatThrownBy(() -> render(values)).hasMessageContaining(message);
+    assertThatThrownBy(() -> RenderedChart.of(values)).hasMessageContaining(message);
+  }
+
+  @ParameterizedTest
+  @CsvSource(delimiter = '|', textBlock = """
+      ingress.enabled | ingress.hosts is missing
+      gateway.enabled | gateway.hosts and gateway.parents are missing
+      """)
+  void aRouteWithoutANameIsToldWhatIsMissing(String name, String message) {
+    assertThatThrownBy(() -> RenderedChart.with(name, true)).hasMessageContaining(message);
   }
 
   @Test
@@ -68,86 +81,92 @@ class HelmChartTest {
     var values = new HashMap<>(INSTALLATION);
     values.remove("settings.botox.security.authenticating-gateway");
     values.put("settings.botox.security.issuer", "https://login.example.org/realms/clinic");
-    assertThatThrownBy(() -> render(values))
+    assertThatThrownBy(() -> RenderedChart.of(values))
         .hasMessageContaining("settings.botox.security.audiences is missing");
     values.put("settings.botox.security.audiences[0]", "https://fhir.example.org/fhir");
-    assertThat(render(values)).isNotEmpty();
+    assertThat(RenderedChart.of(values).manifests()).isNotEmpty();
+    values.put("settings.botox.security.introspection-uri", "https://login.example.org/introspect");
+    assertThatThrownBy(() -> RenderedChart.of(values))
+        .hasMessageContaining("secrets.introspection is missing");
   }
 
   @ParameterizedTest
   @CsvSource({
     "settings.botox.kafka.bootstrap-server, kafka.example:9092",
     "settings.spring.datasource.password, made-up",
+    "settings.botox.limits.reqests-per-second, 5",
+    "settings.spring.ssl.bundle.pem.web.keystore.certficate, file:made-up",
     "replicaCount, 3",
+    "global.made-up, 1",
+    "resources.limits.memroy, 1Gi",
+    "networkPolicy.clients[0].podSelectors, made-up",
     "settings.botox.fhir.referential-integrity, sometimes",
+    "settings.botox.audit.retention, forever",
+    "image.digest, sha1:00",
     "settings.spring.datasource.url, jdbc:mysql://db.example/fhir"
   })
   void aValueThatTheChartDoesNotKnowIsRefused(String name, String value) {
-    var values = new HashMap<>(INSTALLATION);
-    values.put(name, value);
-    assertThatThrownBy(() -> render(values))
+    assertThatThrownBy(() -> RenderedChart.with(name, value))
         .hasMessageContaining("values don't meet the specifications of the schema");
   }
 
+  /** Only texts by free names (labels, properties of the Kafka client, environment) and bundles by theirs are open. */
   @Test
-  void theChartPassesTheStrictLint() {
-    var result = new Helm(CHART).lint().strict().call();
-    assertThat(result.isFailed()).as(result.getMessages().toString()).isFalse();
+  void theSchemaIsClosedEverywhere() throws IOException {
+    List<String> open = new ArrayList<>();
+    collectOpen("", schema(), open);
+    assertThat(open).isEmpty();
   }
 
   @Test
-  void twoReplicasRunWithoutAnyPrivilege() {
-    var deployment = renderedOnce("Deployment");
-    assertThat(at(deployment, "spec", "replicas")).isEqualTo(2);
-    var pod = map(at(deployment, "spec", "template", "spec"));
-    assertThat(at(pod, "automountServiceAccountToken")).isEqualTo(false);
-    assertThat(map(at(pod, "securityContext")))
-        .containsEntry("runAsNonRoot", true)
-        .containsEntry("seccompProfile", Map.of("type", "RuntimeDefault"));
-    assertThat(map(at(container(deployment), "securityContext")))
-        .isEqualTo(Map.of(
-            "allowPrivilegeEscalation", false,
-            "readOnlyRootFilesystem", true,
-            "capabilities", Map.of("drop", List.of("ALL"))));
-    assertThat(map(at(container(deployment), "resources"))).containsKeys("requests", "limits");
+  void everySettingOfTheServiceMayBeGivenUnlessItIsASecret() throws IOException {
+    JsonNode given = schema().path("properties").path("settings");
+    Set<String> missing = new TreeSet<>();
+    settingsRecords().forEach((prefix, type) -> {
+      for (RecordComponent component : type.getRecordComponents()) {
+        String name = prefix + "."
+            + component.getName().replaceAll("([A-Z])", "-$1").toLowerCase(Locale.ROOT);
+        JsonNode at = given;
+        for (String step : name.split("\\.")) {
+          at = at.path("properties").path(step);
+        }
+        if (at.isMissingNode() != SECRET.contains(name)) {
+          missing.add(name);
+        }
+      }
+    });
+    assertThat(missing).as("to be added to properties.settings in values.schema.json").isEmpty();
   }
 
   @Test
-  void allProbesAskTheManagementPort() {
-    var container = container(renderedOnce("Deployment"));
-    for (var probe : List.of("startupProbe", "livenessProbe", "readinessProbe")) {
-      assertThat(at(container, probe, "httpGet", "port")).as(probe).isEqualTo("management");
-    }
-    assertThat(at(container, "readinessProbe", "httpGet", "path"))
-        .isEqualTo("/actuator/health/readiness");
-  }
-
-  @Test
-  void theServiceExposesFhirAndNotTheManagementPort() {
-    var service = renderedOnce("Service");
-    assertThat(list(at(service, "spec", "ports")))
-        .singleElement()
-        .satisfies(port ->
-            assertThat(map(port)).containsEntry("targetPort", "http").containsEntry("port", 80));
-    assertThat(map(at(service, "spec", "selector")))
-        .isEqualTo(map(at(renderedOnce("Deployment"), "spec", "selector", "matchLabels")));
+  void everyValueIsExplained() throws IOException {
+    assertThat(Files.readAllLines(RenderedChart.CHART.resolve("values.yaml")).stream()
+            .filter(line -> line.matches("\\s*[-a-zA-Z]+: \\S.*"))
+            .filter(line -> !line.contains("  # ")))
+        .isEmpty();
   }
 
   @Test
   void aPodRestartsWhenASettingChanges() {
-    var values = new HashMap<>(INSTALLATION);
-    values.put("settings.botox.fhir.search-timeout", "5s");
-    assertThat(checksum(render(values))).isNotEqualTo(checksum(render(INSTALLATION)));
+    assertThat(checksum(RenderedChart.with("settings.botox.fhir.search-timeout", "5s")))
+        .isNotEqualTo(checksum(RenderedChart.of(INSTALLATION)));
   }
 
   @Test
   void everySecretIsAReferenceToOneThatExistsAlready() {
-    var values = new HashMap<>(INSTALLATION);
-    values.put("secrets.kafka", "made-up-kafka");
-    values.put("secrets.introspection", "made-up-introspection");
-    var manifests = render(values);
-    assertThat(manifests).extracting(manifest -> manifest.get("kind")).doesNotContain("Secret");
-    assertThat(secrets(manifests))
+    var rendered = RenderedChart.of(withAll(Map.of(
+        "secrets.kafka",
+        "made-up-kafka",
+        "secrets.introspection",
+        "made-up-introspection",
+        "migration.job",
+        true,
+        "topics.job",
+        true,
+        "topics.secret",
+        "made-up-kafka-admin")));
+    assertThat(rendered.kinds()).doesNotContain("Secret");
+    assertThat(RenderedChart.secrets(rendered.the("Deployment")))
         .isEqualTo(Map.of(
             "SPRING_DATASOURCE_USERNAME", "made-up-database/username",
             "SPRING_DATASOURCE_PASSWORD", "made-up-database/password",
@@ -155,54 +174,73 @@ class HelmChartTest {
             "BOTOX_SECURITY_INTROSPECTIONCLIENTID", "made-up-introspection/client-id",
             "BOTOX_SECURITY_INTROSPECTIONCLIENTSECRET", "made-up-introspection/client-secret",
             "BOTOX_KAFKA_PROPERTIES_SASL_JAAS_CONFIG", "made-up-kafka/sasl.jaas.config"));
+    assertThat(RenderedChart.secrets(rendered.named("Job", "made-up-botox-fhir-migration")))
+        .isEqualTo(Map.of(
+            "SPRING_DATASOURCE_USERNAME", "made-up-database/username",
+            "SPRING_DATASOURCE_PASSWORD", "made-up-database/password"));
+    assertThat(RenderedChart.secrets(rendered.named("Job", "made-up-botox-fhir-topics")))
+        .isEqualTo(Map.of(
+            "BOTOX_KAFKA_PROPERTIES_SASL_JAAS_CONFIG", "made-up-kafka-admin/sasl.jaas.config"));
   }
 
   @Test
   void certificatesAndKeysAreMountedFromSecretsAndNamedBySettings() throws IOException {
-    var values = new HashMap<>(INSTALLATION);
-    values.put("secrets.files[0]", "made-up-web");
-    values.put("secrets.files[1]", "made-up-kafka");
-    values.put("settings.server.ssl.bundle", "web");
-    values.put("settings.management.server.ssl.enabled", false);
-    values.put(
+    var rendered = RenderedChart.of(withAll(Map.of(
+        "secrets.files[0]",
+        "made-up-web",
+        "secrets.files[1]",
+        "made-up-kafka",
+        "settings.server.ssl.bundle",
+        "web",
+        "settings.management.server.ssl.enabled",
+        false,
         "settings.spring.ssl.bundle.pem.web.keystore.certificate",
-        "file:/etc/botox-fhir-files/made-up-web/tls.crt");
-    values.put("settings.botox.limits.requests-per-second", 50);
-    var manifests = render(values);
-    var pod = map(at(the("Deployment", manifests), "spec", "template", "spec"));
+        "file:/etc/botox-fhir-files/made-up-web/tls.crt",
+        "settings.botox.limits.requests-per-second",
+        50)));
 
-    assertThat(list(at(container(the("Deployment", manifests)), "volumeMounts")).stream()
-            .map(HelmChartTest::map))
+    assertThat(list(at(container(rendered.the("Deployment")), "volumeMounts")).stream()
+            .map(RenderedChart::map))
         .contains(Map.of(
             "name", "files-0",
             "mountPath", "/etc/botox-fhir-files/made-up-web",
             "readOnly", true));
-    assertThat(list(at(pod, "volumes")).stream().map(HelmChartTest::map))
+    assertThat(list(at(pod(rendered.the("Deployment")), "volumes")).stream()
+            .map(RenderedChart::map))
         .contains(Map.of(
             "name",
             "files-1",
             "secret",
             Map.of("secretName", "made-up-kafka", "defaultMode", 0440)));
-    var yaml = new YamlPropertySourceLoader()
-        .load("chart", new ByteArrayResource(applicationYaml(manifests)));
-    assertThat(yaml.getFirst().getProperty("server.ssl.bundle")).isEqualTo("web");
-    assertThat(yaml.getFirst().getProperty("botox.limits.requests-per-second")).isEqualTo(50);
+    var settings = settings(rendered).getFirst();
+    assertThat(settings.getProperty("server.ssl.bundle")).isEqualTo("web");
+    assertThat(settings.getProperty("botox.limits.requests-per-second")).isEqualTo(50);
+  }
+
+  @Test
+  void aMillionStaysAMillion() throws IOException {
+    var rendered = RenderedChart.with("settings.botox.limits.clients", 2_000_000);
+    assertThat(settings(rendered).getFirst().getProperty("botox.limits.clients"))
+        .isEqualTo(2_000_000);
+    assertThat(settings(rendered).getFirst().getProperty("botox.outbox.max-rows"))
+        .isEqualTo(1_000_000);
   }
 
   @Test
   void everyBotoxSettingOfTheChartIsOneThatTheServiceBindsAndNoOtherIsGiven() throws IOException {
-    var values = new HashMap<>(INSTALLATION);
-    values.put("secrets.kafka", "made-up-kafka");
-    values.put("settings.botox.kafka.properties.security\\.protocol", "SASL_SSL");
-    values.put("settings.botox.fhir.types[0]", "*");
-    var manifests = render(values);
+    var rendered = RenderedChart.of(withAll(Map.of(
+        "secrets.kafka",
+        "made-up-kafka",
+        "settings.botox.kafka.properties.security\\.protocol",
+        "SASL_SSL",
+        "settings.botox.fhir.types[0]",
+        "*")));
     Map<String, Object> environment = new HashMap<>();
-    secrets(manifests)
+    RenderedChart.secrets(rendered.the("Deployment"))
         .forEach((name, reference) ->
             environment.put(name, "made up, and long enough for a key: " + reference));
 
-    List<PropertySource<?>> sources = new ArrayList<>(new YamlPropertySourceLoader()
-        .load("chart", new ByteArrayResource(applicationYaml(manifests))));
+    List<PropertySource<?>> sources = settings(rendered);
     sources.add(new SystemEnvironmentPropertySource("systemEnvironment", environment));
     var binder = new Binder(ConfigurationPropertySources.from(sources));
     var records = settingsRecords();
@@ -225,6 +263,36 @@ class HelmChartTest {
         .containsOnlyKeys("security.protocol", "sasl.jaas.config");
   }
 
+  private static List<PropertySource<?>> settings(RenderedChart rendered) throws IOException {
+    return new ArrayList<>(new YamlPropertySourceLoader()
+        .load(
+            "chart",
+            new ByteArrayResource(rendered.applicationYaml().getBytes(StandardCharsets.UTF_8))));
+  }
+
+  private static JsonNode schema() throws IOException {
+    return JsonMapper.shared()
+        .readTree(Files.readString(RenderedChart.CHART.resolve("values.schema.json")));
+  }
+
+  private static void collectOpen(String place, JsonNode node, List<String> open) {
+    if (node.path("type").asString("").equals("object")) {
+      JsonNode others = node.path("additionalProperties");
+      boolean closed = others.isObject() || (others.isBoolean() && !others.asBoolean());
+      if (!closed) {
+        open.add(place);
+      }
+    }
+    node.propertyStream()
+        .forEach(
+            child -> collectOpen(place + "/" + child.getKey(), child.getValue(), open));
+    node.valueStream().filter(JsonNode::isContainer).forEach(child -> {
+      if (node.isArray()) {
+        collectOpen(place + "[]", child, open);
+      }
+    });
+  }
+
   /** Every record of the service that holds settings, by its prefix. */
   private static Map<String, Class<?>> settingsRecords() {
     var scanner = new ClassPathScanningCandidateComponentProvider(false);
@@ -241,81 +309,8 @@ class HelmChartTest {
             type -> type.getAnnotation(ConfigurationProperties.class).value(), type -> type));
   }
 
-  private static List<Map<String, Object>> render(Map<String, Object> values) {
-    TemplateCommand command = new Helm(CHART)
-        .template()
-        .withName("made-up")
-        .withNamespace("clinic")
-        .withKubeVersion("1.30.0");
-    values.forEach(command::set);
-    var yaml = new Yaml(new SafeConstructor(new LoaderOptions()));
-    return StreamSupport.stream(yaml.loadAll(command.call()).spliterator(), false)
-        .filter(Map.class::isInstance)
-        .<Map<String, Object>>map(HelmChartTest::map)
-        .toList();
-  }
-
-  private static Map<String, Object> renderedOnce(String kind) {
-    return the(kind, render(INSTALLATION));
-  }
-
-  private static Map<String, Object> the(String kind, List<Map<String, Object>> manifests) {
-    var found =
-        manifests.stream().filter(manifest -> kind.equals(manifest.get("kind"))).toList();
-    assertThat(found).as(kind).hasSize(1);
-    return found.getFirst();
-  }
-
-  private static Object checksum(List<Map<String, Object>> manifests) {
-    return at(
-        the("Deployment", manifests),
-        "spec",
-        "template",
-        "metadata",
-        "annotations",
-        "checksum/settings");
-  }
-
-  private static byte[] applicationYaml(List<Map<String, Object>> manifests) {
-    return ((String) at(the("ConfigMap", manifests), "data", "application.yaml"))
-        .getBytes(StandardCharsets.UTF_8);
-  }
-
-  /** Environment variable to "secret/key". */
-  private static Map<String, String> secrets(List<Map<String, Object>> manifests) {
-    return list(at(container(the("Deployment", manifests)), "env")).stream()
-        .map(HelmChartTest::map)
-        .filter(variable -> variable.containsKey("valueFrom"))
-        .collect(Collectors.toMap(
-            variable -> (String) at(variable, "name"),
-            variable -> at(variable, "valueFrom", "secretKeyRef", "name") + "/"
-                + at(variable, "valueFrom", "secretKeyRef", "key")));
-  }
-
-  private static Map<String, Object> container(Map<String, Object> deployment) {
-    return list(at(deployment, "spec", "template", "spec", "containers")).stream()
-        .map(HelmChartTest::map)
-        .collect(Collectors.collectingAndThen(Collectors.toList(), List::getFirst));
-  }
-
-  private static Object at(Object tree, String... path) {
-    Object node = tree;
-    for (String name : path) {
-      var parent = map(node);
-      assertThat(parent.containsKey(name))
-          .as("%s in %s", name, Stream.of(path).toList())
-          .isTrue();
-      node = parent.get(name);
-    }
-    return node;
-  }
-
-  @SuppressWarnings("unchecked")
-  private static Map<String, Object> map(Object node) {
-    return (Map<String, Object>) node;
-  }
-
-  private static List<?> list(Object node) {
-    return (List<?>) node;
+  private static Object checksum(RenderedChart rendered) {
+    return map(at(rendered.the("Deployment"), "spec", "template", "metadata", "annotations"))
+        .get("checksum/settings");
   }
 }

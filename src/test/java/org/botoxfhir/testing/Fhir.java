@@ -18,6 +18,7 @@ import java.time.Duration;
 import java.util.List;
 import java.util.concurrent.Flow;
 import org.botoxfhir.leaks.Captured;
+import javax.net.ssl.SSLContext;
 import org.jspecify.annotations.Nullable;
 import tools.jackson.databind.JsonNode;
 import tools.jackson.databind.json.JsonMapper;
@@ -38,6 +39,18 @@ public final class Fhir {
         HttpClient.newBuilder()
             .version(HttpClient.Version.HTTP_1_1)
             .connectTimeout(Duration.ofSeconds(10))
+            .build(),
+        base,
+        null);
+  }
+
+  /** By https. @param base e.g. {@code https://127.0.0.1:8443/fhir} @param trust whose certificates are believed */
+  public Fhir(URI base, SSLContext trust) {
+    this(
+        HttpClient.newBuilder()
+            .version(HttpClient.Version.HTTP_1_1)
+            .connectTimeout(Duration.ofSeconds(10))
+            .sslContext(trust)
             .build(),
         base,
         null);
