@@ -9,6 +9,7 @@ import java.util.Objects;
 import java.util.Optional;
 import org.botoxfhir.fault.Fault;
 import org.botoxfhir.fault.FaultException;
+import org.botoxfhir.trace.RequestTrace;
 import org.jspecify.annotations.Nullable;
 import org.springframework.security.oauth2.core.OAuth2AuthenticationException;
 import org.springframework.security.oauth2.server.resource.web.DefaultBearerTokenResolver;
@@ -73,7 +74,7 @@ public final class Authentication {
    * @throws FaultException with {@link Fault.NotAuthenticated}, or {@link Fault.IssuerAway} when nobody can tell
    */
   public Access access(HttpServletRequest request) {
-    String traceparent = request.getHeader("traceparent");
+    String traceparent = RequestTrace.traceparent(request);
     String acceptLanguage = request.getHeader("Accept-Language");
     if (issuer == null) {
       return Access.anonymous(traceparent, acceptLanguage);
