@@ -35,10 +35,10 @@ class AlertsTest {
     assertThat(alert.labels().get("severity")).isIn("critical", "warning");
     assertThat(alert.annotations().get("summary")).isNotBlank();
     assertThat(alert.annotations().get("description")).isNotBlank();
-    assertThat(alert.annotations().get("runbook"))
-        .isEqualTo(RUNBOOKS.resolve(alert.name() + ".md").toString());
+    Path page = RUNBOOKS.resolve(alert.name() + ".md");
+    assertThat(alert.annotations().get("runbook")).isEqualTo(page.toString());
 
-    List<String> headings = Files.readString(Path.of(alert.annotations().get("runbook")))
+    List<String> headings = Files.readString(page)
         .lines()
         .filter(line -> line.startsWith("#"))
         .toList();

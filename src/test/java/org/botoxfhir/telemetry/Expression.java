@@ -7,6 +7,7 @@ import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
 import java.util.Set;
 import java.util.TreeSet;
 import java.util.regex.MatchResult;
@@ -64,14 +65,14 @@ record Expression(String place, String text) {
   static List<Alert> alerts() {
     Map<?, ?> file = new Yaml(new SafeConstructor(new LoaderOptions())).load(read(RULES));
     List<Alert> alerts = new ArrayList<>();
-    for (Object group : (List<?>) file.get("groups")) {
-      for (Object rule : (List<?>) ((Map<?, ?>) group).get("rules")) {
+    for (Object group : (List<?>) Objects.requireNonNull(file.get("groups"))) {
+      for (Object rule : (List<?>) Objects.requireNonNull(((Map<?, ?>) group).get("rules"))) {
         var one = (Map<?, ?>) rule;
         alerts.add(new Alert(
             String.valueOf(one.get("alert")),
             String.valueOf(one.get("expr")),
-            texts(one.get("labels")),
-            texts(one.get("annotations"))));
+            texts(Objects.requireNonNull(one.get("labels"))),
+            texts(Objects.requireNonNull(one.get("annotations")))));
       }
     }
     return alerts;

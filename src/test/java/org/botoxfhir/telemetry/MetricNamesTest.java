@@ -50,7 +50,7 @@ class MetricNamesTest {
   private int managementPort;
 
   /** Labels by name of a sample, as Prometheus would store it. */
-  private Map<String, Set<String>> samples;
+  private Map<String, Set<String>> samples = Map.of();
 
   /** Some metrics come with the first of their kind. */
   @BeforeAll
