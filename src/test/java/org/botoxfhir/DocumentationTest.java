@@ -4,7 +4,6 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import ca.uhn.fhir.context.FhirContext;
 import ca.uhn.fhir.parser.IParser;
-import io.micrometer.core.instrument.MeterRegistry;
 import java.io.IOException;
 import java.lang.reflect.RecordComponent;
 import java.nio.file.Files;
@@ -42,9 +41,6 @@ class DocumentationTest {
 
   @Autowired
   Fhir fhir;
-
-  @Autowired
-  MeterRegistry meters;
 
   private String readme;
 
@@ -139,30 +135,5 @@ class DocumentationTest {
 
   private static String kebab(String camel) {
     return camel.replaceAll("([A-Z])", "-$1").toLowerCase(Locale.ROOT);
-  }
-
-  @Test
-  void everyMetricIsDescribedAndEveryDescribedMetricExists() throws IOException {
-    // a counter of reports comes with the first report, whoever sent it
-    String report =
-        Files.readString(Path.of("src/test/resources/examples/chronic-migraine-report.json"));
-    assertThat(fhir.post("QuestionnaireResponse", report).status()).isIn(200, 201);
-    fhir.get("Patient?_summary=count");
-
-    Set<String> described = section("Metrics")
-        .lines()
-        .filter(line -> line.startsWith("| `botox."))
-        .flatMap(line -> names(line.substring(0, line.indexOf('`', 3) + 1)).stream())
-        .collect(Collectors.toCollection(TreeSet::new));
-    Set<String> existing = meters.getMeters().stream()
-        .map(meter -> meter.getId().getName())
-        .filter(name -> name.startsWith("botox."))
-        .collect(Collectors.toCollection(TreeSet::new));
-    // The first two come with the first acknowledgement, which may follow the answer; the third
-    // with
-    // an operator's replay.
-    existing.addAll(
-        Set.of("botox.events.published", "botox.events.publish", "botox.events.replayed"));
-    assertThat(described).isEqualTo(existing);
   }
 }

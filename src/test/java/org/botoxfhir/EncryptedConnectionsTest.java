@@ -3,6 +3,7 @@ package org.botoxfhir;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import io.micrometer.prometheusmetrics.PrometheusMeterRegistry;
 import java.io.IOException;
 import java.math.BigInteger;
 import java.net.URI;
@@ -131,6 +132,12 @@ class EncryptedConnectionsTest {
     var request = HttpRequest.newBuilder(
         URI.create(base().replace("https", "http") + "/metadata?_elements=status"));
     assertThat(send(authority.clients(null), request).statusCode()).isEqualTo(400);
+  }
+
+  @Test
+  void aMetricTellsWhenTheCertificateEnds() {
+    assertThat(service.getBean(PrometheusMeterRegistry.class).scrape())
+        .containsPattern("ssl_chain_expiry_seconds\\{.*bundle=\"web\"");
   }
 
   @Test

@@ -37,7 +37,7 @@ class PackageArrowsTest {
       .importPackages(ROOT);
 
   /** Packages that everyone may import, except each other as {@link #ARROWS} says. */
-  private static final Set<String> SHARED = Set.of("fhir", "fault");
+  private static final Set<String> SHARED = Set.of("fhir", "fault", "trace");
 
   /** Package to the packages of ours that it may import besides {@link #SHARED}; packages of later releases have their place already. */
   private static final Map<String, Set<String>> ARROWS = Map.ofEntries(
@@ -56,6 +56,7 @@ class PackageArrowsTest {
               "audit")),
       Map.entry("bundle", Set.of("patch", "resource", "security")),
       Map.entry("patch", Set.of()),
+      Map.entry("trace", Set.of()),
       Map.entry("symptom", Set.of("triage", "resource", "security")),
       Map.entry("dosing", Set.of("resource")),
       Map.entry("validation", Set.of("resource", "terminology")),
@@ -163,6 +164,12 @@ class PackageArrowsTest {
   @Test
   void onlySecurityKnowsSpringSecurityAndTheReaderOfTokens() {
     hasItsHomeIn(Set.of("security"), "org.springframework.security..", "com.nimbusds..")
+        .check(SERVICE);
+  }
+
+  @Test
+  void onlyTraceKnowsOpenTelemetry() {
+    hasItsHomeIn(Set.of("trace"), "io.opentelemetry..", "io.micrometer.tracing..")
         .check(SERVICE);
   }
 

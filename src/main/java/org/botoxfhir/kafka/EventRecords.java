@@ -5,10 +5,11 @@ import io.cloudevents.core.builder.CloudEventBuilder;
 import io.cloudevents.kafka.KafkaMessageFactory;
 import java.nio.charset.StandardCharsets;
 import java.time.ZoneOffset;
-import java.util.regex.Pattern;
 import org.apache.kafka.clients.producer.ProducerRecord;
 import org.botoxfhir.outbox.NewEvent;
 import org.botoxfhir.outbox.ParkedEvent;
+import org.botoxfhir.trace.Traces;
+import org.jspecify.annotations.Nullable;
 import org.springframework.stereotype.Component;
 
 /**
@@ -17,9 +18,8 @@ import org.springframework.stereotype.Component;
  */
 @Component
 class EventRecords {
-  /** W3C trace context, version 00 or later; the header comes from outside and is passed on only if it is nothing else. */
-  private static final Pattern TRACEPARENT =
-      Pattern.compile("[0-9a-f]{2}-[0-9a-f]{32}-[0-9a-f]{16}-[0-9a-f]{2}");
+  /** W3C trace context, where clients that trace look for it. */
+  private static final String TRACEPARENT = "traceparent";
 
   private final KafkaSettings settings;
 
@@ -27,9 +27,12 @@ class EventRecords {
     this.settings = settings;
   }
 
-  /** @param replay whether it was published before; the record says so */
-  ProducerRecord<String, byte[]> record(NewEvent event, boolean replay) {
-    return record(event.topic(), event, replay);
+  /**
+   * @param replay whether it was published before; the record says so
+   * @param sending trace context that whoever receives the record carries on; null where it is part of no trace
+   */
+  ProducerRecord<String, byte[]> record(NewEvent event, boolean replay, @Nullable String sending) {
+    return record(event.topic(), event, replay, sending);
   }
 
   /**
@@ -39,7 +42,10 @@ class EventRecords {
    */
   ProducerRecord<String, byte[]> deadLetter(ParkedEvent parked, boolean withValue) {
     var whole = record(
-        KafkaTopics.deadLetterTopic(parked.event().topic()), parked.event(), parked.replay());
+        KafkaTopics.deadLetterTopic(parked.event().topic()),
+        parked.event(),
+        parked.replay(),
+        Traces.checked(parked.event().traceparent()));
     var letter = withValue
         ? whole
         : new ProducerRecord<String, byte[]>(
@@ -51,7 +57,8 @@ class EventRecords {
     return letter;
   }
 
-  private ProducerRecord<String, byte[]> record(String topic, NewEvent event, boolean replay) {
+  private ProducerRecord<String, byte[]> record(
+      String topic, NewEvent event, boolean replay, @Nullable String sending) {
     CloudEventBuilder builder = CloudEventBuilder.v1()
         .withId(event.id())
         .withSource(settings.source())
@@ -59,14 +66,20 @@ class EventRecords {
         .withSubject(event.subject())
         .withTime(event.time().atOffset(ZoneOffset.UTC))
         .withData("application/json", event.data().getBytes(StandardCharsets.UTF_8));
-    if (event.traceparent() != null && TRACEPARENT.matcher(event.traceparent()).matches()) {
-      builder.withExtension("traceparent", event.traceparent());
+    // It may come from outside, and is passed on only if it is nothing else.
+    String origin = Traces.checked(event.traceparent());
+    if (origin != null) {
+      builder.withExtension(TRACEPARENT, origin);
     }
     if (replay) {
       builder.withExtension("replay", true);
     }
     CloudEvent cloudEvent = builder.build();
-    return KafkaMessageFactory.createWriter(topic, event.key()).writeBinary(cloudEvent);
+    var record = KafkaMessageFactory.createWriter(topic, event.key()).writeBinary(cloudEvent);
+    if (sending != null) {
+      header(record, TRACEPARENT, sending);
+    }
+    return record;
   }
 
   private static void header(ProducerRecord<String, byte[]> record, String name, String value) {

@@ -1,5 +1,6 @@
 package org.botoxfhir.kafka;
 
+import io.micrometer.core.instrument.binder.kafka.KafkaClientMetrics;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.Collection;
@@ -19,9 +20,11 @@ import org.apache.kafka.common.errors.RecordTooLargeException;
 import org.apache.kafka.common.errors.TopicAuthorizationException;
 import org.apache.kafka.common.errors.UnsupportedForMessageFormatException;
 import org.botoxfhir.kafka.KafkaTopics.UnfitTopicException;
+import org.botoxfhir.kafka.Publications.Publication;
 import org.botoxfhir.outbox.EventSink;
 import org.botoxfhir.outbox.OutboxEvent;
 import org.botoxfhir.outbox.ParkedEvent;
+import org.botoxfhir.trace.Traces;
 import org.springframework.stereotype.Component;
 
 /**
@@ -36,6 +39,7 @@ class KafkaEventSink implements EventSink {
   private final PositionTopic positions;
   private final EventRecords records;
   private final KafkaState state;
+  private final Publications publications;
 
   KafkaEventSink(
       KafkaSettings settings,
@@ -43,13 +47,15 @@ class KafkaEventSink implements EventSink {
       KafkaTopics topics,
       PositionTopic positions,
       EventRecords records,
-      KafkaState state) {
+      KafkaState state,
+      Publications publications) {
     this.settings = settings;
     this.clients = clients;
     this.topics = topics;
     this.positions = positions;
     this.records = records;
     this.state = state;
+    this.publications = publications;
   }
 
   /**
@@ -148,12 +154,14 @@ class KafkaEventSink implements EventSink {
     private final UUID outbox;
     private final KafkaProducer<String, byte[]> producer;
     private final Map<Integer, Position> found;
+    private final KafkaClientMetrics watch;
 
     private KafkaTenure(
         UUID outbox, KafkaProducer<String, byte[]> producer, Map<Integer, Position> found) {
       this.outbox = outbox;
       this.producer = producer;
       this.found = found;
+      this.watch = publications.watch(producer);
     }
 
     @Override
@@ -164,12 +172,28 @@ class KafkaEventSink implements EventSink {
     @Override
     public void publish(List<OutboxEvent> events)
         throws EventSinkException, RefusedEventsException, InterruptedException {
+      Publication publication = publications.begin();
+      try {
+        send(events, publication);
+        publication.committed();
+      } catch (RefusedEventsException e) {
+        publication.refused(e);
+        throw e;
+      } catch (EventSinkException | InterruptedException | RuntimeException e) {
+        publication.failed(e);
+        throw e;
+      }
+    }
+
+    private void send(List<OutboxEvent> events, Publication publication)
+        throws EventSinkException, RefusedEventsException, InterruptedException {
       List<Future<RecordMetadata>> sent = new ArrayList<>(events.size());
       try {
         requireTopics(events);
         producer.beginTransaction();
         for (OutboxEvent event : events) {
-          sent.add(producer.send(records.record(event.event(), event.replay())));
+          sent.add(producer.send(
+              records.record(event.event(), event.replay(), publication.add(event.event()))));
         }
         for (OutboxEvent last : lastOfEachShard(events)) {
           producer.send(positions.record(
@@ -230,8 +254,8 @@ class KafkaEventSink implements EventSink {
       for (OutboxEvent suspect : suspects) {
         try {
           producer.beginTransaction();
-          Future<RecordMetadata> sent =
-              producer.send(records.record(suspect.event(), suspect.replay()));
+          Future<RecordMetadata> sent = producer.send(records.record(
+              suspect.event(), suspect.replay(), Traces.checked(suspect.event().traceparent())));
           producer.flush();
           refused.putAll(refused(List.of(suspect), List.of(sent)));
         } catch (InterruptException e) {
@@ -254,7 +278,9 @@ class KafkaEventSink implements EventSink {
 
     @Override
     public void close() {
-      producer.close(Duration.ZERO);
+      try (watch) {
+        producer.close(Duration.ZERO);
+      }
     }
   }
 }

@@ -6,6 +6,7 @@ import java.util.function.Consumer;
 import org.botoxfhir.fault.Fault;
 import org.botoxfhir.fault.FaultException;
 import org.botoxfhir.fhir.ResourceKey;
+import org.botoxfhir.trace.Traces;
 import org.springframework.stereotype.Service;
 import org.springframework.transaction.annotation.Propagation;
 import org.springframework.transaction.annotation.Transactional;
@@ -15,10 +16,12 @@ import org.springframework.transaction.annotation.Transactional;
 public class Outbox {
   private final OutboxTable table;
   private final OutboxLevel level;
+  private final Traces traces;
 
-  Outbox(OutboxTable table, OutboxLevel level) {
+  Outbox(OutboxTable table, OutboxLevel level, Traces traces) {
     this.table = table;
     this.level = level;
+    this.traces = traces;
   }
 
   /**
@@ -36,7 +39,18 @@ public class Outbox {
       return;
     }
     level.reserve(events.size());
-    table.append(events);
+    traces.query("append", () -> {
+      table.append(traced(events));
+      return null;
+    });
+  }
+
+  /** What the relay sends later, perhaps after a restart, comes of this very step where it is recorded. */
+  private List<NewEvent> traced(List<NewEvent> events) {
+    String step = traces.traceparent();
+    return step == null
+        ? events
+        : events.stream().map(event -> event.withTraceparent(step)).toList();
   }
 
   /** Tells of every event that is committed and not published, parked ones included, as of one moment; replays are none of them. */

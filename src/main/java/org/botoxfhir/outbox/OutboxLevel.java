@@ -48,6 +48,9 @@ class OutboxLevel {
         .description("age of the oldest event that is not yet published; 0 when there is none")
         .baseUnit("seconds")
         .register(metrics);
+    Gauge.builder("botox.outbox.rows.limit", settings, OutboxSettings::maxRows)
+        .description("events that may wait; at this number writes that need one are refused")
+        .register(metrics);
     Gauge.builder("botox.outbox.parked", this, level -> level.waiting().parked())
         .description("events that Kafka refuses for good; they wait for an operator")
         .register(metrics);

@@ -117,6 +117,14 @@ class OutboxTable {
         .single();
   }
 
+  /** Bytes on the database's disk: what waits, what is parked and what was published, with indexes. */
+  long size() {
+    return jdbc.sql("""
+            select coalesce(sum(pg_total_relation_size(name)), 0)
+            from unnest(array['outbox_event', 'outbox_parked', 'outbox_published']::regclass[]) as name
+            """).query(Long.class).single();
+  }
+
   /** One statement, so that an event that is being parked or sent back is seen in one place; row by row, since it may be many. */
   @Transactional(propagation = Propagation.MANDATORY)
   void unpublished(Consumer<Unpublished> each) {

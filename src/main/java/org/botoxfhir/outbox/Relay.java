@@ -16,6 +16,7 @@ import org.botoxfhir.outbox.EventSink.Position;
 import org.botoxfhir.outbox.EventSink.RefusedEventsException;
 import org.botoxfhir.outbox.EventSink.Tenure;
 import org.botoxfhir.outbox.RelaySession.Committed;
+import org.botoxfhir.trace.Traces;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -44,6 +45,7 @@ class Relay implements SmartLifecycle {
   private final @Nullable EventSink sink;
   private final OutboxSettings settings;
   private final MeterRegistry metrics;
+  private final Traces traces;
 
   private final Counter takeOvers;
   private final Counter duplicatesAvoided;
@@ -68,12 +70,14 @@ class Relay implements SmartLifecycle {
       RelaySignal signal,
       ObjectProvider<EventSink> sink,
       OutboxSettings settings,
-      MeterRegistry metrics) {
+      MeterRegistry metrics,
+      Traces traces) {
     this.database = database;
     this.signal = signal;
     this.sink = sink.getIfAvailable();
     this.settings = settings;
     this.metrics = metrics;
+    this.traces = traces;
     Gauge.builder("botox.outbox.leader", () -> leading ? 1 : 0)
         .description("1 on the replica that publishes, 0 on those that stand by")
         .register(metrics);
@@ -332,15 +336,11 @@ class Relay implements SmartLifecycle {
         .tag("type", event.type())
         .register(metrics)
         .increment();
-    Timer.builder("botox.events.publish")
+    Timer publish = Timer.builder("botox.events.publish")
         .description("time from append, just before the commit, to acknowledgement by Kafka")
         .tag("topic", event.topic())
-        .publishPercentileHistogram()
-        .serviceLevelObjectives(Duration.ofMillis(50)) // a bucket at the bar that it is judged by
-        .minimumExpectedValue(Duration.ofMillis(1))
-        .maximumExpectedValue(Duration.ofMinutes(1))
-        .register(metrics)
-        .record(committed.age());
+        .register(metrics);
+    traces.asPartOf(event.traceparent(), () -> publish.record(committed.age()));
   }
 
   private Duration pause() {

@@ -29,6 +29,7 @@ import org.botoxfhir.resource.Resources;
 import org.botoxfhir.security.Authentication;
 import org.botoxfhir.security.PurposeOfUse;
 import org.botoxfhir.symptom.SymptomTriage;
+import org.botoxfhir.trace.Traces;
 import org.botoxfhir.validation.ResourceValidation;
 import org.hl7.fhir.instance.model.api.IBaseResource;
 import org.hl7.fhir.instance.model.api.IIdType;
@@ -139,6 +140,15 @@ class FhirServerConfiguration {
         PATH.replace("*", SmartConfigurationServlet.PATH));
     servlet.setEnabled(authentication.smartConfiguration().isPresent());
     return servlet;
+  }
+
+  /** Around all that answers, the audit log too. */
+  @Bean
+  FilterRegistrationBean<RequestTelemetry> requestTelemetry(Traces traces, RequestMetrics metrics) {
+    var filter = new FilterRegistrationBean<>(new RequestTelemetry(traces, metrics));
+    filter.addUrlPatterns(PATH);
+    filter.setOrder(Ordered.HIGHEST_PRECEDENCE + 40);
+    return filter;
   }
 
   /** Around all that may answer: authentication, limits, CORS; behind only what a trusted proxy says of the client. */

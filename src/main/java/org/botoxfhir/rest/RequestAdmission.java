@@ -6,6 +6,7 @@ import io.github.bucket4j.Bucket;
 import io.github.bucket4j.ConsumptionProbe;
 import io.github.bucket4j.TimeMeter;
 import io.micrometer.core.instrument.Counter;
+import io.micrometer.core.instrument.Gauge;
 import io.micrometer.core.instrument.MeterRegistry;
 import jakarta.servlet.FilterChain;
 import jakarta.servlet.ServletException;
@@ -61,6 +62,10 @@ final class RequestAdmission extends OncePerRequestFilter {
         .expireAfterAccess(limits.burst().plusMinutes(1))
         .build(client ->
             new Client(share(limits.reportsPerSecond()), share(limits.requestsPerSecond())));
+    Gauge.builder("botox.limits.places", places, Semaphore::availablePermits)
+        .description(
+            "Places left for requests that carry no symptom report; at 0 the next is refused")
+        .register(meters);
     this.overloaded = counter(meters, "concurrent-requests", "other");
     this.reportCounters = new Counters(
         counter(meters, "reports-per-second", "report"),

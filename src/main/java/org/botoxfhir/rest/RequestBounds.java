@@ -33,9 +33,6 @@ import org.springframework.web.util.ContentCachingResponseWrapper;
  * would else be read by the container for as long as its client likes.
  */
 final class RequestBounds extends OncePerRequestFilter {
-  /** When the request arrived, {@link System#nanoTime}. */
-  static final String ARRIVED = RequestBounds.class.getName();
-
   /** How long a client may go on with a body that is refused already, so that it comes to read why. */
   private static final Duration PATIENCE = Duration.ofSeconds(2);
 
@@ -56,7 +53,6 @@ final class RequestBounds extends OncePerRequestFilter {
       HttpServletRequest request, HttpServletResponse response, FilterChain chain)
       throws ServletException, IOException {
     long arrived = System.nanoTime();
-    request.setAttribute(ARRIVED, arrived);
     var gathered = new ContentCachingResponseWrapper(response);
     chain.doFilter(new BoundedRequest(request, limit, limits, arrived), gathered);
     boolean whole = isWhole(request, response);

@@ -16,7 +16,7 @@ import org.jspecify.annotations.Nullable;
  * @param client id of the program that asks, as its issuer knows it; null where nobody is authenticated
  * @param grants what the caller may do
  * @param purposes why the caller asks
- * @param traceparent W3C trace context of the request as it came, or null; events carry it on
+ * @param traceparent W3C trace context of the request, or null; events carry it on
  * @param acceptLanguage languages that the caller reads, as the header {@code Accept-Language} says, or null; unchecked
  */
 public record Access(

@@ -10,6 +10,7 @@ import java.util.Optional;
 import java.util.Set;
 import org.botoxfhir.fault.Fault;
 import org.botoxfhir.fault.FaultException;
+import org.botoxfhir.trace.RequestTrace;
 import org.jspecify.annotations.Nullable;
 import org.springframework.boot.ssl.SslBundles;
 import org.springframework.security.oauth2.core.OAuth2AuthenticationException;
@@ -88,7 +89,7 @@ public final class Authentication {
    * @throws FaultException with {@link Fault.NotAuthenticated}, or {@link Fault.IssuerAway} when nobody can tell
    */
   public Access access(HttpServletRequest request) {
-    String traceparent = request.getHeader("traceparent");
+    String traceparent = RequestTrace.traceparent(request);
     String acceptLanguage = request.getHeader("Accept-Language");
     if (issuer == null) {
       return Access.anonymous(traceparent, acceptLanguage);

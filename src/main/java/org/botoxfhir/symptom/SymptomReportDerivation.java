@@ -25,6 +25,7 @@ import org.botoxfhir.resource.Write;
 import org.botoxfhir.resource.WriteDerivation;
 import org.botoxfhir.security.Access;
 import org.botoxfhir.security.PatientPseudonym;
+import org.botoxfhir.trace.Traces;
 import org.botoxfhir.triage.Urgency;
 import org.hl7.fhir.r4.model.DomainResource;
 import org.hl7.fhir.r4.model.Identifier;
@@ -66,8 +67,9 @@ class SymptomReportDerivation implements WriteDerivation {
 
   /** Refuses to start where a report would later be refused because of a type that it needs. */
   @Autowired
-  SymptomReportDerivation(PatientPseudonym pseudonym, MeterRegistry metrics, ServedTypes types) {
-    this(pseudonym, metrics, InstantSource.system(), types.serves("Provenance"));
+  SymptomReportDerivation(
+      PatientPseudonym pseudonym, MeterRegistry metrics, Traces traces, ServedTypes types) {
+    this(pseudonym, metrics, traces, InstantSource.system(), types.serves("Provenance"));
     List<String> missing =
         NEEDED_TYPES.stream().filter(type -> !types.serves(type)).toList();
     List<String> reports =
@@ -82,6 +84,7 @@ class SymptomReportDerivation implements WriteDerivation {
   SymptomReportDerivation(
       PatientPseudonym pseudonym,
       MeterRegistry metrics,
+      Traces traces,
       InstantSource clock,
       boolean withProvenance) {
     this.pseudonym = pseudonym;
@@ -91,7 +94,8 @@ class SymptomReportDerivation implements WriteDerivation {
     Timer triageTime = Timer.builder("botox.symptom.triage")
         .description("Time to find the urgency of a symptom report from its facts")
         .register(metrics);
-    this.assessor = new Assessor(clock, triage -> triageTime.record(triage));
+    this.assessor =
+        new Assessor(clock, triage -> traces.step("triage", () -> triageTime.record(triage)));
     // Each urgency is there from the start, so that a first emergency shows as a rise.
     for (Urgency urgency : Urgency.values()) {
       count(urgency, 0);

@@ -15,6 +15,7 @@ import org.botoxfhir.fhir.ResourceKey;
 import org.botoxfhir.fhir.ShippedDefinitions;
 import org.botoxfhir.resource.WriteCheck;
 import org.botoxfhir.validation.ValidationSettings.Mode;
+import org.botoxfhir.validation.ValidationTimers.Against;
 import org.hl7.fhir.r4.model.CanonicalType;
 import org.hl7.fhir.r4.model.Resource;
 import org.hl7.fhir.r4.model.StructureDefinition;
@@ -32,15 +33,21 @@ final class ProfileCheck implements WriteCheck {
   private final ValidationSettings settings;
   private final ResourceValidation validation;
   private final StructureCheck structure;
+  private final ValidationTimers timers;
 
   /** Canonical URLs. */
   private final Set<String> ours = ShippedDefinitions.urls("StructureDefinition");
 
-  ProfileCheck(FhirContext context, ValidationSettings settings, ResourceValidation validation) {
+  ProfileCheck(
+      FhirContext context,
+      ValidationSettings settings,
+      ResourceValidation validation,
+      ValidationTimers timers) {
     this.context = context;
     this.settings = settings;
     this.validation = validation;
     this.structure = new StructureCheck(context);
+    this.timers = timers;
     settings.requiredProfiles().forEach(this::requireOurs);
   }
 
@@ -83,7 +90,7 @@ final class ProfileCheck implements WriteCheck {
     }
     Optional.ofNullable(settings.requiredProfiles().get(key.type())).ifPresent(profiles::add);
     if (profiles.isEmpty()) {
-      findings.addAll(structure.check(resource));
+      findings.addAll(timers.time(Against.STRUCTURE, () -> structure.check(resource)));
     } else {
       findings.addAll(conformance(resource, profiles, lenient));
     }

@@ -15,6 +15,7 @@ import java.util.concurrent.TimeoutException;
 import org.botoxfhir.fault.Fault;
 import org.botoxfhir.fault.FaultException;
 import org.botoxfhir.fault.Finding;
+import org.botoxfhir.validation.ValidationTimers.Against;
 import org.jspecify.annotations.Nullable;
 import org.springframework.boot.ApplicationArguments;
 import org.springframework.boot.ApplicationRunner;
@@ -28,11 +29,14 @@ import org.springframework.stereotype.Component;
 @Component
 public final class ResourceValidation implements ApplicationRunner {
   private final ValidationSettings settings;
+  private final ValidationTimers timers;
   private final Semaphore turns;
 
-  ResourceValidation(ValidationSettings settings) {
+  ResourceValidation(ValidationSettings settings, ValidationTimers timers) {
     this.settings = settings;
+    this.timers = timers;
     turns = new Semaphore(settings.concurrency(), true);
+    timers.waiting(turns::getQueueLength);
     if (settings.mode() != ValidationSettings.Mode.OFF) {
       ProfileValidator.shared();
     }
@@ -95,13 +99,19 @@ public final class ResourceValidation implements ApplicationRunner {
       return Optional.empty();
     }
     try {
-      return Optional.of(run(shared.resultNow(), json, profiles));
+      return Optional.of(
+          timers.time(Against.PROFILE, () -> run(shared.resultNow(), json, profiles)));
     } finally {
       turns.release();
     }
   }
 
   private List<Finding> inTurn(
+      ProfileValidator validator, String text, Collection<String> profiles) {
+    return timers.time(Against.PROFILE, () -> awaitTurn(validator, text, profiles));
+  }
+
+  private List<Finding> awaitTurn(
       ProfileValidator validator, String text, Collection<String> profiles) {
     try {
       if (!turns.tryAcquire(settings.timeout().toMillis(), TimeUnit.MILLISECONDS)) {

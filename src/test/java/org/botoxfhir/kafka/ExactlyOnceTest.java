@@ -7,6 +7,7 @@ import static org.botoxfhir.testing.MadeUpEvents.event;
 import static org.botoxfhir.testing.MadeUpEvents.large;
 import static org.botoxfhir.testing.MadeUpEvents.newKey;
 
+import io.micrometer.core.instrument.simple.SimpleMeterRegistry;
 import java.net.URI;
 import java.util.ArrayList;
 import java.util.List;
@@ -31,6 +32,7 @@ import org.botoxfhir.testing.Replica;
 import org.botoxfhir.testing.TestDatabase;
 import org.botoxfhir.testing.TestServers;
 import org.botoxfhir.testing.Topics;
+import org.botoxfhir.trace.Traces;
 import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
@@ -294,7 +296,8 @@ class ExactlyOnceTest {
             new KafkaTopics(settings, clients),
             new PositionTopic(settings, clients),
             new EventRecords(settings),
-            new KafkaState())
+            new KafkaState(),
+            new Publications(new SimpleMeterRegistry(), Traces.off()))
         .takeOver(outbox));
   }
 

@@ -100,7 +100,7 @@ class KafkaEventSinkTest {
   }
 
   @Test
-  void anEventIsABinaryCloudEventWithNothingInItsHeadersButItsAttributes() {
+  void anEventIsABinaryCloudEventWithNothingInItsHeadersButItsAttributesAndItsTrace() {
     Replica replica = replica(
         TestServers.bootstrapServers(),
         Map.of("botox.kafka.source", "https://clinic.example/fhir"));
@@ -122,6 +122,7 @@ class KafkaEventSinkTest {
             "ce_subject", given.subject(),
             "ce_time", "2026-03-04T05:06:07Z",
             "ce_traceparent", "00-4bf92f3577b34da6a3ce929d0e0e4736-00f067aa0ba902b7-01",
+            "traceparent", "00-4bf92f3577b34da6a3ce929d0e0e4736-00f067aa0ba902b7-01",
             "content-type", "application/json"));
     assertThat(record.record().key()).isEqualTo(given.key());
     assertThat(record.record().topic()).isEqualTo(given.topic());
@@ -133,9 +134,9 @@ class KafkaEventSinkTest {
     Replica replica = replica(TestServers.bootstrapServers(), Map.of());
     NewEvent given = withTrace(event(newKey(), 1), "Jane Doe, born 1970-01-01");
     replica.commit(given);
-    assertThat(
-            events(TestServers.bootstrapServers()).await(given.subject()).header("ce_traceparent"))
-        .isEmpty();
+    var record = events(TestServers.bootstrapServers()).await(given.subject());
+    assertThat(record.header("ce_traceparent")).isEmpty();
+    assertThat(record.header("traceparent")).isEmpty();
   }
 
   private static NewEvent withTrace(NewEvent event, String traceparent) {

@@ -17,6 +17,7 @@ import org.botoxfhir.resource.EventIdentity;
 import org.botoxfhir.resource.Write;
 import org.botoxfhir.resource.WriteDerivation.Derived;
 import org.botoxfhir.security.Access;
+import org.botoxfhir.trace.Traces;
 import org.hl7.fhir.r4.model.AdverseEvent;
 import org.hl7.fhir.r4.model.Observation;
 import org.hl7.fhir.r4.model.Observation.ObservationStatus;
@@ -39,7 +40,7 @@ class SingleSymptomDerivationTest {
 
   private final SimpleMeterRegistry metrics = new SimpleMeterRegistry();
   private final SymptomReportDerivation derivation =
-      new SymptomReportDerivation(Made.pseudonym(), metrics, () -> NOW, false);
+      new SymptomReportDerivation(Made.pseudonym(), metrics, Traces.off(), () -> NOW, false);
   private final RecordsOnFile onFile = new RecordsOnFile();
   private final List<NewEvent> published = new ArrayList<>();
 

@@ -8,6 +8,7 @@ import io.micrometer.core.instrument.simple.SimpleMeterRegistry;
 import org.botoxfhir.fhir.FhirSettings;
 import org.botoxfhir.fhir.ServedTypes;
 import org.botoxfhir.security.PatientPseudonym;
+import org.botoxfhir.trace.Traces;
 import org.junit.jupiter.api.Test;
 import org.springframework.boot.context.properties.ConfigurationPropertiesScan;
 import org.springframework.boot.context.properties.EnableConfigurationProperties;
@@ -20,6 +21,7 @@ class SymptomIntakeStartTest {
   private final ApplicationContextRunner service = new ApplicationContextRunner()
       .withBean(FhirContext.class, FhirContext::forR4Cached)
       .withBean(MeterRegistry.class, SimpleMeterRegistry::new)
+      .withBean(Traces.class, Traces::off)
       .withUserConfiguration(
           Settings.class, ServedTypes.class, PatientPseudonym.class, SymptomReportDerivation.class);
 

@@ -25,6 +25,7 @@ import org.botoxfhir.resource.Write;
 import org.botoxfhir.resource.WriteDerivation.Derived;
 import org.botoxfhir.security.Access;
 import org.botoxfhir.security.PatientPseudonym;
+import org.botoxfhir.trace.Traces;
 import org.hl7.fhir.r4.model.AdverseEvent;
 import org.hl7.fhir.r4.model.BooleanType;
 import org.hl7.fhir.r4.model.CodeableConcept;
@@ -71,7 +72,7 @@ class SymptomReportDerivationTest {
   private final SimpleMeterRegistry metrics = new SimpleMeterRegistry();
   private final PatientPseudonym pseudonym = Made.pseudonym();
   private final SymptomReportDerivation derivation =
-      new SymptomReportDerivation(pseudonym, metrics, () -> NOW, false);
+      new SymptomReportDerivation(pseudonym, metrics, Traces.off(), () -> NOW, false);
   private final RecordsOnFile onFile = new RecordsOnFile();
   private final List<NewEvent> published = new ArrayList<>();
 

@@ -17,6 +17,7 @@ import java.nio.file.Path;
 import java.util.List;
 import java.util.Objects;
 import org.assertj.core.api.InstanceOfAssertFactories;
+import org.botoxfhir.trace.Traces;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import org.springframework.boot.diagnostics.FailureAnalysis;
@@ -92,6 +93,7 @@ class TriageRulesStartTest {
           .withPropertyValues("botox.events.pseudonym-key=made-up-and-long-enough-for-a-test")
           .withBean(FhirContext.class, FhirContext::forR4Cached)
           .withBean(MeterRegistry.class, SimpleMeterRegistry::new)
+          .withBean(Traces.class, Traces::off)
           .withUserConfiguration(
               service.loadClass(SymptomIntakeStartTest.Settings.class.getName()),
               service.loadClass("org.botoxfhir.fhir.ServedTypes"),

@@ -134,7 +134,7 @@ public final class Replica implements AutoCloseable {
     TransactionAutoConfiguration.class,
     FlywayAutoConfiguration.class
   })
-  @ComponentScan("org.botoxfhir.outbox")
+  @ComponentScan({"org.botoxfhir.outbox", "org.botoxfhir.trace"})
   @ConfigurationPropertiesScan("org.botoxfhir.outbox")
   static class WithoutSink {
     @Bean

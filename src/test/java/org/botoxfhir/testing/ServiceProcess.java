@@ -97,6 +97,12 @@ public final class ServiceProcess implements AutoCloseable {
     return new Fhir(managementBase()).get(path, "Accept", "*/*");
   }
 
+  /** Its metrics as Prometheus asks for them, with exemplars. */
+  public Fhir.Answer metrics() {
+    return new Fhir(managementBase())
+        .get("prometheus", "Accept", "application/openmetrics-text; version=1.0.0");
+  }
+
   /** What it has printed so far. */
   public String output() {
     try {

@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import ca.uhn.fhir.context.FhirContext;
+import io.micrometer.core.instrument.simple.SimpleMeterRegistry;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -13,6 +14,7 @@ import java.util.Map;
 import org.botoxfhir.fault.Finding;
 import org.botoxfhir.fault.Finding.Severity;
 import org.botoxfhir.fhir.ResourceKey;
+import org.botoxfhir.trace.Traces;
 import org.botoxfhir.validation.ValidationSettings.Mode;
 import org.hl7.fhir.r4.model.Resource;
 import org.junit.jupiter.api.Test;
@@ -23,7 +25,8 @@ class ProfileCheckTest {
 
   private static ProfileCheck check(Mode mode, Map<String, String> required) {
     var settings = new ValidationSettings(mode, required, 2, 16, Duration.ofMinutes(5));
-    return new ProfileCheck(FHIR, settings, new ResourceValidation(settings));
+    var timers = new ValidationTimers(new SimpleMeterRegistry(), Traces.off());
+    return new ProfileCheck(FHIR, settings, new ResourceValidation(settings, timers), timers);
   }
 
   private static List<Finding> found(ProfileCheck check, String json) {
