@@ -20,6 +20,7 @@ import org.botoxfhir.search.SearchQuery;
 import org.botoxfhir.security.Access;
 import org.botoxfhir.security.Permission;
 import org.botoxfhir.store.CurrentRow;
+import org.botoxfhir.store.FreshReads;
 import org.botoxfhir.store.ResourceTables;
 import org.botoxfhir.store.StoredVersion;
 import org.jspecify.annotations.Nullable;
@@ -35,13 +36,19 @@ final class PermittedReads {
   private final Histories histories;
   private final Confinements confinements;
   private final ServedTypes types;
+  private final FreshReads fresh;
 
   PermittedReads(
-      ResourceTables tables, Histories histories, Confinements confinements, ServedTypes types) {
+      ResourceTables tables,
+      Histories histories,
+      Confinements confinements,
+      ServedTypes types,
+      FreshReads fresh) {
     this.tables = tables;
     this.histories = histories;
     this.confinements = confinements;
     this.types = types;
+    this.fresh = fresh;
   }
 
   private Confinement confinement(Access access, Permission permission, String type) {
@@ -55,12 +62,11 @@ final class PermittedReads {
   /** The current version, of a caller who wants to do this with it. */
   StoredVersion current(Access access, Permission permission, ResourceKey key) {
     Confinement confinement = confinement(access, permission, key.type());
-    StoredVersion version = tables
+    return fresh.read(() -> existing(tables
         .current(key)
         .filter(current -> covers(confinement, current))
         .map(CurrentRow::version)
-        .orElseThrow(() -> new FaultException(new Fault.NotFound(key)));
-    return existing(version);
+        .orElseThrow(() -> new FaultException(new Fault.NotFound(key)))));
   }
 
   private static StoredVersion existing(StoredVersion version) {
@@ -92,6 +98,10 @@ final class PermittedReads {
   /** A version, of a caller who wants to do this with it. */
   StoredVersion version(Access access, Permission permission, ResourceKey key, String version) {
     Confinement confinement = confinementOfMany(access, permission, key.type());
+    return fresh.read(() -> version(confinement, key, version));
+  }
+
+  private StoredVersion version(Confinement confinement, ResourceKey key, String version) {
     Fault unknown = new Fault.VersionNotFound(key, version);
     if (!version.matches("[1-9][0-9]{0,17}") || !seesCurrent(confinement, key)) {
       throw new FaultException(unknown);
@@ -112,6 +122,14 @@ final class PermittedReads {
   Histories.Page history(
       Access access, ResourceKey key, HistoryQuery query, SearchQuery.@Nullable Position after) {
     Confinement confinement = confinementOfMany(access, Permission.READ, key.type());
+    return fresh.read(() -> history(confinement, key, query, after));
+  }
+
+  private Histories.Page history(
+      Confinement confinement,
+      ResourceKey key,
+      HistoryQuery query,
+      SearchQuery.@Nullable Position after) {
     if (!confinement.isWholeType()) {
       if (!seesCurrent(confinement, key)) {
         throw new FaultException(new Fault.NotFound(key));
@@ -138,9 +156,9 @@ final class PermittedReads {
         asked,
         "the history of a type or of all, beside that of each resource,");
     Map<String, Confinement> guarded = confinements.narrowed(access, Permission.SEARCH, seen);
-    return guarded.isEmpty()
+    return fresh.read(() -> guarded.isEmpty()
         ? histories.of(seen, query, after)
-        : histories.of(seen, query, versions -> seen(guarded, versions), after);
+        : histories.of(seen, query, versions -> seen(guarded, versions), after));
   }
 
   /** Those of some versions that no Consent denies, neither them nor what their resources are now. */
