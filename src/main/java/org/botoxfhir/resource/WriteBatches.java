@@ -21,6 +21,7 @@ import org.botoxfhir.resource.VersionWriter.Origin;
 import org.botoxfhir.search.Searches;
 import org.botoxfhir.security.Access;
 import org.botoxfhir.store.CurrentRow;
+import org.botoxfhir.store.ErasureTables;
 import org.botoxfhir.store.ResourceTables;
 import org.springframework.stereotype.Component;
 
@@ -28,6 +29,7 @@ import org.springframework.stereotype.Component;
 @Component
 final class WriteBatches {
   private final ResourceTables tables;
+  private final ErasureTables erasures;
   private final VersionWriter versions;
   private final Derivations derivations;
   private final StoredOnFile onFile;
@@ -38,6 +40,7 @@ final class WriteBatches {
 
   WriteBatches(
       ResourceTables tables,
+      ErasureTables erasures,
       VersionWriter versions,
       Derivations derivations,
       StoredOnFile onFile,
@@ -46,6 +49,7 @@ final class WriteBatches {
       Json json,
       WritePermits permits) {
     this.tables = tables;
+    this.erasures = erasures;
     this.versions = versions;
     this.derivations = derivations;
     this.onFile = onFile;
@@ -158,6 +162,10 @@ final class WriteBatches {
                   changes.put(write, change);
                 },
                 () -> prepare(write, Origin.CLIENT));
+      }
+      if (!changes.isEmpty() && !attempt) {
+        // A report is not to tell of an injection that is being erased.
+        erasures.keepErasuresOut();
       }
       derived.forEach((d, list) -> list.forEach(write -> derive(
           d,

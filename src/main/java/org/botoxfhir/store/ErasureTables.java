@@ -23,6 +23,9 @@ import org.springframework.transaction.annotation.Transactional;
  */
 @Repository
 public class ErasureTables {
+  /** Any number that nobody else locks in this database. */
+  private static final long ERASING = 0x626f746f785f6572L;
+
   /** SQL state of a lock that did not come within {@code lock_timeout}. */
   private static final String LOCK_NOT_AVAILABLE = "55P03";
 
@@ -119,6 +122,7 @@ public class ErasureTables {
     // Longer than PostgreSQL's deadlock_timeout, after which its own vacuum gives way.
     jdbc.execute("set local lock_timeout = '2s'");
     try {
+      jdbc.query("select pg_advisory_xact_lock(?)", row -> {}, ERASING);
       jdbc.execute("lock table resource in exclusive mode");
     } catch (UncategorizedSQLException failed) {
       // Spring has no class for it.
@@ -127,6 +131,15 @@ public class ErasureTables {
           ? new CannotAcquireLockException("others write without a pause", failed)
           : failed;
     }
+  }
+
+  /**
+   * Keeps records from being erased until the transaction ends: what it reads of one from here on, and what it makes of that, has to go
+   * together. Waits for an erasure that is under way.
+   */
+  @Transactional(propagation = Propagation.MANDATORY)
+  public void keepErasuresOut() {
+    jdbc.query("select pg_advisory_xact_lock_shared(?)", row -> {}, ERASING);
   }
 
   /**

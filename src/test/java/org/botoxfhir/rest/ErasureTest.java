@@ -273,7 +273,7 @@ class ErasureTest extends ErasureCalls {
         erasing = clients.submit(() -> purge(patient, confirmation));
         await().until(() -> waiting("outbox_parked") > 0);
         reporting = clients.submit(() -> fhir.post(REPORT, reportText(patient, "")));
-        await().until(() -> waiting("resource") > 0 || reporting.isDone());
+        await().until(() -> waiting("advisory") > 0 || reporting.isDone());
         holding.rollback();
       }
       Answer report = reporting.get();
@@ -289,12 +289,12 @@ class ErasureTest extends ErasureCalls {
     }
   }
 
-  private long waiting(String table) {
-    return jdbc.sql(
-            "select count(*) from pg_locks where relation = cast(? as regclass) and not granted and database = (select oid from pg_database where datname = current_database())")
-        .param(1, table)
-        .query(Long.class)
-        .single();
+  private long waiting(String lock) {
+    return jdbc.sql("""
+            select count(*) from pg_locks
+            where not granted and (locktype = ? or locktype = 'relation' and relation = to_regclass(?))
+              and database = (select oid from pg_database where datname = current_database())
+            """).params(lock, lock).query(Long.class).single();
   }
 
   // ---- what the documentation says
