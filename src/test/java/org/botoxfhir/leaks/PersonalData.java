@@ -18,14 +18,12 @@ final class PersonalData {
   private static final JsonMapper JSON = JsonMapper.builder().build();
   private static final Set<String> PERSONS = Set.of("Patient", "RelatedPerson");
   /** Elements of a person, and of a person's contacts, whose texts are such words. */
-  private static final List<String> ELEMENTS =
-      List.of("family", "given", "text", "value", "line");
+  private static final List<String> ELEMENTS = List.of("family", "given", "text", "value", "line");
 
   private static final Pattern BROKEN = Pattern.compile(
       "\"(?:family|birthDate)\"\\s*:\\s*\"([^\"]*)\"|<(?:family|given|birthDate) value=\"([^\"]*)\"");
 
-  private static final Pattern BIRTH_DATE =
-      Pattern.compile("(?:19\\d\\d|20[01]\\d)-\\d{2}-\\d{2}");
+  private static final Pattern BIRTH_DATE = Pattern.compile("(?:19\\d\\d|20[01]\\d)-\\d{2}-\\d{2}");
   /** A short number, another date or time, the scheme of a URI without more. */
   private static final Pattern COMMON = Pattern.compile("[\\d-]{1,7}|\\d{4}-\\d{2}-\\d{2}.*|.*:");
 

@@ -30,7 +30,8 @@ class IssuerStateTest {
   }
 
   private static Fault fault(Authentication authentication, String token) {
-    return catchThrowableOfType(FaultException.class, () -> send(authentication, token)).fault();
+    return catchThrowableOfType(FaultException.class, () -> send(authentication, token))
+        .fault();
   }
 
   private static Access send(Authentication authentication, String token) {
@@ -61,10 +62,9 @@ class IssuerStateTest {
       for (String sent : List.of(token, "made-up")) {
         assertThat(fault(service, sent)).isInstanceOf(Fault.IssuerAway.class);
       }
-      assertThat(catchThrowableOfType(FaultException.class, () -> service
-              .smartConfiguration()
-              .orElseThrow()
-              .document()))
+      assertThat(catchThrowableOfType(
+              FaultException.class,
+              () -> service.smartConfiguration().orElseThrow().document()))
           .isNotNull();
 
       for (String question : List.of("metadata", "keys", "introspection")) {
