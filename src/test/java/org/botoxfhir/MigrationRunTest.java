@@ -28,15 +28,20 @@ class MigrationRunTest {
   @Test
   void theSchemaIsMadeAndNothingElseIsStarted() {
     TestDatabase database = TestServers.newDatabase();
-    try (var run = run(database.settings()); var pool = database.connect()) {
+    try (var run = run(database.settings());
+        var pool = database.connect()) {
       assertThat(JdbcClient.create(pool)
               .sql("select count(*) from flyway_schema_history where success")
               .query(Long.class)
               .single())
           .isPositive();
-      assertThat(JdbcClient.create(pool).sql("select count(*) from resource").query(Long.class).single())
+      assertThat(JdbcClient.create(pool)
+              .sql("select count(*) from resource")
+              .query(Long.class)
+              .single())
           .isZero();
-      assertThat(run.getBean(Environment.class).getProperty("local.server.port")).isNull();
+      assertThat(run.getBean(Environment.class).getProperty("local.server.port"))
+          .isNull();
       assertThat(Stream.of(run.getBeanDefinitionNames())
               .map(run::getType)
               .filter(type -> type != null && type.getName().startsWith("org.botoxfhir.")))

@@ -135,7 +135,9 @@ class HelmChartTest {
         }
       }
     });
-    assertThat(missing).as("to be added to properties.settings in values.schema.json").isEmpty();
+    assertThat(missing)
+        .as("to be added to properties.settings in values.schema.json")
+        .isEmpty();
   }
 
   @Test
@@ -205,8 +207,8 @@ class HelmChartTest {
             "name", "files-0",
             "mountPath", "/etc/botox-fhir-files/made-up-web",
             "readOnly", true));
-    assertThat(list(at(pod(rendered.the("Deployment")), "volumes")).stream()
-            .map(RenderedChart::map))
+    assertThat(
+            list(at(pod(rendered.the("Deployment")), "volumes")).stream().map(RenderedChart::map))
         .contains(Map.of(
             "name",
             "files-1",
@@ -284,8 +286,7 @@ class HelmChartTest {
       }
     }
     node.propertyStream()
-        .forEach(
-            child -> collectOpen(place + "/" + child.getKey(), child.getValue(), open));
+        .forEach(child -> collectOpen(place + "/" + child.getKey(), child.getValue(), open));
     node.valueStream().filter(JsonNode::isContainer).forEach(child -> {
       if (node.isArray()) {
         collectOpen(place + "[]", child, open);

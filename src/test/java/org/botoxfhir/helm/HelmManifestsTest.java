@@ -60,10 +60,7 @@ class HelmManifestsTest {
       parent = map(parent.get(steps[i]));
     }
     parent.put(steps[steps.length - 1], value);
-    assertThat(KubernetesSchema.problems(deployment))
-        .singleElement()
-        .asString()
-        .contains(named);
+    assertThat(KubernetesSchema.problems(deployment)).singleElement().asString().contains(named);
   }
 
   @Test
@@ -101,8 +98,7 @@ class HelmManifestsTest {
   @MethodSource("installations")
   void podsFollowTheRestrictedPodSecurityStandard(String installation) {
     var rendered = RenderedChart.of(installation, Map.of());
-    assertThat(Stream.concat(
-            rendered.all("Deployment").stream(), rendered.all("Job").stream()))
+    assertThat(Stream.concat(rendered.all("Deployment").stream(), rendered.all("Job").stream()))
         .isNotEmpty()
         .allSatisfy(workload -> {
           var pod = pod(workload);
@@ -119,9 +115,10 @@ class HelmManifestsTest {
                   "allowPrivilegeEscalation", false,
                   "readOnlyRootFilesystem", true,
                   "capabilities", Map.of("drop", List.of("ALL"))));
-          assertThat(list(at(pod, "volumes"))).allSatisfy(volume -> assertThat(map(volume).keySet())
-              .hasSize(2)
-              .isSubsetOf("name", "configMap", "secret", "emptyDir"));
+          assertThat(list(at(pod, "volumes")))
+              .allSatisfy(volume -> assertThat(map(volume).keySet())
+                  .hasSize(2)
+                  .isSubsetOf("name", "configMap", "secret", "emptyDir"));
           assertThat(map(at(container(workload), "resources"))).containsKeys("requests", "limits");
         });
   }
@@ -147,9 +144,12 @@ class HelmManifestsTest {
     var selector = map(at(service, "spec", "selector"));
     assertThat(selector)
         .isEqualTo(map(at(rendered.the("Deployment"), "spec", "selector", "matchLabels")));
-    assertThat(rendered.all("Job")).hasSize(2).allSatisfy(job -> assertThat(
-            map(at(job, "spec", "template", "metadata", "labels")).entrySet())
-        .doesNotContain(Map.entry("app.kubernetes.io/component", selector.get("app.kubernetes.io/component"))));
+    assertThat(rendered.all("Job"))
+        .hasSize(2)
+        .allSatisfy(job -> assertThat(
+                map(at(job, "spec", "template", "metadata", "labels")).entrySet())
+            .doesNotContain(Map.entry(
+                "app.kubernetes.io/component", selector.get("app.kubernetes.io/component"))));
   }
 
   @Test
@@ -158,7 +158,8 @@ class HelmManifestsTest {
         .containsEntry("replicas", 2);
     var rendered = RenderedChart.of("production", Map.of());
     assertThat(map(at(rendered.the("Deployment"), "spec"))).doesNotContainKey("replicas");
-    assertThat(at(rendered.the("HorizontalPodAutoscaler"), "spec", "minReplicas")).isEqualTo(3);
+    assertThat(at(rendered.the("HorizontalPodAutoscaler"), "spec", "minReplicas"))
+        .isEqualTo(3);
   }
 
   @Test
@@ -178,18 +179,20 @@ class HelmManifestsTest {
     var settings = rendered.named("ConfigMap", "made-up-botox-fhir-jobs");
     var topics = rendered.named("Job", "made-up-botox-fhir-topics");
     var migration = rendered.named("Job", "made-up-botox-fhir-migration");
-    assertThat(List.of(settings, topics, migration)).allSatisfy(hook -> assertThat(
-            annotations(hook))
-        .containsEntry("was." + RenderedChart.HOOK, "pre-install,pre-upgrade"));
+    assertThat(List.of(settings, topics, migration))
+        .allSatisfy(hook -> assertThat(annotations(hook))
+            .containsEntry("was." + RenderedChart.HOOK, "pre-install,pre-upgrade"));
     assertThat(Stream.of(settings, topics, migration)
-            .map(hook -> Integer.valueOf((String) annotations(hook).get("was." + RenderedChart.HOOK + "-weight"))))
+            .map(hook -> Integer.valueOf(
+                (String) annotations(hook).get("was." + RenderedChart.HOOK + "-weight"))))
         .isSorted();
     assertThat(at(settings, "data")).isEqualTo(at(rendered.the("ConfigMap"), "data"));
     assertThat(environment(topics)).containsEntry("SPRING_PROFILES_ACTIVE", "topics");
     assertThat(environment(migration)).containsEntry("SPRING_PROFILES_ACTIVE", "migration");
     assertThat(RenderedChart.of("minimal", Map.of()).all("Job")).isEmpty();
     var withHooks = RenderedChart.command(RenderedChart.CHART);
-    assertThat(RenderedChart.render(withHooks, withAll(Map.of("migration.job", true))).all("Job"))
+    assertThat(RenderedChart.render(withHooks, withAll(Map.of("migration.job", true)))
+            .all("Job"))
         .as("Helm takes it for a hook")
         .isEmpty();
   }
@@ -219,10 +222,11 @@ class HelmManifestsTest {
   void theServiceMonitorFindsTheManagementPortAndOnlyThat() {
     var rendered = RenderedChart.of("production", Map.of());
     var management = rendered.named("Service", "made-up-botox-fhir-management");
-    var selected =
-        map(at(rendered.the("ServiceMonitor"), "spec", "selector", "matchLabels")).entrySet();
+    var selected = map(at(rendered.the("ServiceMonitor"), "spec", "selector", "matchLabels"))
+        .entrySet();
     assertThat(map(at(management, "metadata", "labels")).entrySet()).containsAll(selected);
-    assertThat(map(at(rendered.the("Service"), "metadata", "labels")).entrySet().containsAll(selected))
+    assertThat(
+            map(at(rendered.the("Service"), "metadata", "labels")).entrySet().containsAll(selected))
         .isFalse();
     assertThat(at(management, "spec", "clusterIP")).isEqualTo("None");
   }
@@ -249,8 +253,8 @@ class HelmManifestsTest {
         withAll(Map.of("metrics.rules.enabled", true, "metrics.dashboards.enabled", true)));
     var rules = rendered.the("PrometheusRule");
     assertThat(KubernetesSchema.problems(rules)).isEmpty();
-    assertThat(list(at(rules, "spec", "groups")).stream()
-            .map(group -> map(group).get("name")))
+    assertThat(
+            list(at(rules, "spec", "groups")).stream().map(group -> map(group).get("name")))
         .contains("made-up");
     assertThat(rules.toString()).contains("{{ $labels.pod }} is away");
     var shown = rendered.named("ConfigMap", "made-up-botox-fhir-dashboard-made-up");
@@ -292,7 +296,8 @@ class HelmManifestsTest {
   }
 
   @ParameterizedTest
-  @ValueSource(strings = {"CustomResourceDefinition", "ServiceMonitor", "PrometheusRule", "HTTPRoute"})
+  @ValueSource(
+      strings = {"CustomResourceDefinition", "ServiceMonitor", "PrometheusRule", "HTTPRoute"})
   void withoutOperatorsNothingIsSentThatAClusterDoesNotKnow(String kind) {
     assertThat(RenderedChart.of("no-operator", Map.of()).kinds()).doesNotContain(kind);
     assertThat(RenderedChart.of("minimal", Map.of()).kinds()).doesNotContain(kind);

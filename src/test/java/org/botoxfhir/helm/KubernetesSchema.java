@@ -71,8 +71,8 @@ final class KubernetesSchema {
       collectUnknown(kind, STRICT.readValue(STRICT.writeValueAsString(manifest), type), unknown);
       return unknown;
     } catch (JsonMappingException wrongType) {
-      return List.of("%s%s: %s"
-          .formatted(kind, wrongType.getPathReference(), wrongType.getOriginalMessage()));
+      return List.of(
+          "%s%s: %s".formatted(kind, wrongType.getPathReference(), wrongType.getOriginalMessage()));
     } catch (JsonProcessingException defect) {
       throw new IllegalStateException(defect);
     }
@@ -85,7 +85,8 @@ final class KubernetesSchema {
         values.forEach(one -> collectUnknown(place + "[]", one, unknown));
       case Map<?, ?> values ->
         values.forEach((name, one) -> collectUnknown(place + "." + name, one, unknown));
-      case Object model when model.getClass().getName().startsWith("io.fabric8.") ->
+      case Object model
+      when model.getClass().getName().startsWith("io.fabric8.") ->
         fields(model.getClass()).forEach(field -> {
           Object held = held(field, model);
           if (field.getName().equals("additionalProperties") && held instanceof Map<?, ?> more) {

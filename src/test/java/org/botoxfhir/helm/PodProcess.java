@@ -44,7 +44,8 @@ final class PodProcess {
     command.add(Path.of(System.getProperty("java.home"), "bin", "java").toString());
     command.addAll(List.of("-jar", packagedJar().toString()));
     if (container(workload).containsKey("args")) {
-      list(at(container(workload), "args")).forEach(argument -> command.add(here((String) argument)));
+      list(at(container(workload), "args"))
+          .forEach(argument -> command.add(here((String) argument)));
     }
     var builder = new ProcessBuilder(command);
     builder.environment().clear();
@@ -66,9 +67,10 @@ final class PodProcess {
           here(
               variable.containsKey("value")
                   ? (String) at(variable, "value")
-                  : new String(secret(
-                      (String) at(variable, "valueFrom", "secretKeyRef", "name"),
-                      (String) at(variable, "valueFrom", "secretKeyRef", "key")), StandardCharsets.UTF_8)));
+                  : new String(
+                      secret((String) at(variable, "valueFrom", "secretKeyRef", "name"), (String)
+                          at(variable, "valueFrom", "secretKeyRef", "key")),
+                      StandardCharsets.UTF_8)));
     }
     return environment;
   }
@@ -83,7 +85,8 @@ final class PodProcess {
 
   private void mount(Map<String, Object> workload) throws IOException {
     Map<String, Map<String, Object>> volumes = new TreeMap<>();
-    list(at(pod(workload), "volumes")).forEach(volume -> volumes.put((String) at(volume, "name"), map(volume)));
+    list(at(pod(workload), "volumes"))
+        .forEach(volume -> volumes.put((String) at(volume, "name"), map(volume)));
     for (Object mount : list(at(container(workload), "volumeMounts"))) {
       String path = (String) at(mount, "mountPath");
       Map<String, Object> volume = volumes.get((String) at(mount, "name"));
@@ -96,7 +99,8 @@ final class PodProcess {
         Files.deleteIfExists(here);
         Files.write(here, file.getValue());
         if (volume.containsKey("secret")) {
-          // In a pod they are root's and may be read by the pod's group, which the driver of PostgreSQL
+          // In a pod they are root's and may be read by the pod's group, which the driver of
+          // PostgreSQL
           // takes for a key as it takes a file that only its owner reads.
           Files.setPosixFilePermissions(here, PosixFilePermissions.fromString("r--------"));
         }
@@ -111,7 +115,8 @@ final class PodProcess {
     Map<String, byte[]> files = new TreeMap<>();
     var configMap = chart.named("ConfigMap", (String) at(volume, "configMap", "name"));
     map(at(configMap, "data"))
-        .forEach((name, text) -> files.put(name, here((String) text).getBytes(StandardCharsets.UTF_8)));
+        .forEach(
+            (name, text) -> files.put(name, here((String) text).getBytes(StandardCharsets.UTF_8)));
     return files;
   }
 

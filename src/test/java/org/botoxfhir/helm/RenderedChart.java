@@ -48,7 +48,8 @@ record RenderedChart(List<Map<String, Object>> manifests) {
   /** @param file values that come with the chart, e.g. {@code minimal} @param values that win over them */
   static RenderedChart of(String file, Map<String, Object> values) {
     return render(
-        command(Copy.WITHOUT_HOOKS).withValuesFile(CHART.resolve("ci/" + file + "-values.yaml")), values);
+        command(Copy.WITHOUT_HOOKS).withValuesFile(CHART.resolve("ci/" + file + "-values.yaml")),
+        values);
   }
 
   /** The least that an installation gives, and one value more. */
@@ -85,16 +86,17 @@ record RenderedChart(List<Map<String, Object>> manifests) {
   static RenderedChart render(TemplateCommand command, Map<String, Object> values) {
     values.forEach(command::set);
     var yaml = new Yaml(new SafeConstructor(new LoaderOptions()));
-    return new RenderedChart(
-        StreamSupport.stream(yaml.loadAll(command.call()).spliterator(), false)
-            .filter(Map.class::isInstance)
-            .<Map<String, Object>>map(RenderedChart::map)
-            .toList());
+    return new RenderedChart(StreamSupport.stream(yaml.loadAll(command.call()).spliterator(), false)
+        .filter(Map.class::isInstance)
+        .<Map<String, Object>>map(RenderedChart::map)
+        .toList());
   }
 
   /** All of a kind. */
   List<Map<String, Object>> all(String kind) {
-    return manifests.stream().filter(manifest -> kind.equals(manifest.get("kind"))).toList();
+    return manifests.stream()
+        .filter(manifest -> kind.equals(manifest.get("kind")))
+        .toList();
   }
 
   /** The one of a kind that has the name of the release; hooks and what is for Prometheus and Grafana have longer names. */
@@ -140,8 +142,7 @@ record RenderedChart(List<Map<String, Object>> manifests) {
         .map(RenderedChart::map)
         .filter(variable -> variable.containsKey("value"))
         .collect(Collectors.toMap(
-            variable -> (String) at(variable, "name"),
-            variable -> (String) at(variable, "value")));
+            variable -> (String) at(variable, "name"), variable -> (String) at(variable, "value")));
   }
 
   /** The settings that the pods of the service find. */

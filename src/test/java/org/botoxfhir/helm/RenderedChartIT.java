@@ -58,10 +58,12 @@ class RenderedChartIT {
   @Test
   void theProductionInstallationMigratesMakesTopicsIsReadyServesWhoHasATokenAndPublishes()
       throws Exception {
-    servers = new EncryptedServers(Files.createDirectory(folder.resolve("servers")), authority, PASSWORD);
+    servers =
+        new EncryptedServers(Files.createDirectory(folder.resolve("servers")), authority, PASSWORD);
     issuer = TokenIssuer.startEncrypted(authority.clients(authority.issueForHost("127.0.0.1")));
     RenderedChart chart = RenderedChart.of("production", addresses());
-    PodProcess pods = new PodProcess(chart, secrets(), Files.createDirectory(folder.resolve("pods")));
+    PodProcess pods =
+        new PodProcess(chart, secrets(), Files.createDirectory(folder.resolve("pods")));
 
     finish(pods, chart.named("Job", "made-up-botox-fhir-topics"), "topics");
     finish(pods, chart.named("Job", "made-up-botox-fhir-migration"), "migration");
@@ -81,8 +83,8 @@ class RenderedChartIT {
     String location = answer.headers().firstValue("Location").orElseThrow();
     String reference = location.substring(location.indexOf("QuestionnaireResponse"));
     assertThat(portal.get(reference).status()).isEqualTo(200);
-    try (var events = new Events(
-        servers.bootstrapServers(), "botox\\..*", Map.copyOf(login("SCRAM-SHA-512")))) {
+    try (var events =
+        new Events(servers.bootstrapServers(), "botox\\..*", Map.copyOf(login("SCRAM-SHA-512")))) {
       events.await(reference);
     }
 
@@ -137,7 +139,8 @@ class RenderedChartIT {
         Map.of(
             "database-ca.pem", Files.readAllBytes(root),
             "kafka-ca.pem", Files.readAllBytes(root),
-            "truststore.p12", Files.readAllBytes(authority.writeTrustStore(folder.resolve("trust.p12")))),
+            "truststore.p12",
+                Files.readAllBytes(authority.writeTrustStore(folder.resolve("trust.p12")))),
         "botox-web",
         Map.of(
             "tls.crt", Files.readAllBytes(web.writeCertificate(folder.resolve("web.pem"))),
@@ -166,8 +169,8 @@ class RenderedChartIT {
   /** As kubelet asks, by the probe of the manifest. */
   private void awaitReady(Map<String, Object> deployment, Path log) {
     var probe = at(container(deployment), "readinessProbe", "httpGet");
-    Fhir management = new Fhir(
-        URI.create("http://127.0.0.1:%d".formatted(port(deployment, (String) at(probe, "port")))));
+    Fhir management = new Fhir(URI.create(
+        "http://127.0.0.1:%d".formatted(port(deployment, (String) at(probe, "port")))));
     String path = ((String) at(probe, "path")).substring(1);
     Awaitility.await("readiness, see " + log)
         .atMost(Duration.ofSeconds(240))

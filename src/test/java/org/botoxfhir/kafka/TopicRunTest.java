@@ -27,9 +27,11 @@ class TopicRunTest {
   @Test
   void brokersThatAreAwayAreAFailureThatNamesThem() {
     String away = "127.0.0.1:" + EmbeddedKafka.freePort();
-    assertThatThrownBy(() -> run(away, Map.of(
-            "botox.kafka.properties.default.api.timeout.ms", "600",
-            "botox.kafka.properties.request.timeout.ms", "500")))
+    assertThatThrownBy(() -> run(
+            away,
+            Map.of(
+                "botox.kafka.properties.default.api.timeout.ms", "600",
+                "botox.kafka.properties.request.timeout.ms", "500")))
         .hasCauseInstanceOf(EventSinkException.class)
         .hasStackTraceContaining("Kafka at " + away);
   }
