@@ -38,10 +38,8 @@ class AlertsTest {
     Path page = RUNBOOKS.resolve(alert.name() + ".md");
     assertThat(alert.annotations().get("runbook")).isEqualTo(page.toString());
 
-    List<String> headings = Files.readString(page)
-        .lines()
-        .filter(line -> line.startsWith("#"))
-        .toList();
+    List<String> headings =
+        Files.readString(page).lines().filter(line -> line.startsWith("#")).toList();
     assertThat(headings)
         .containsExactly(
             "# " + alert.name(),
