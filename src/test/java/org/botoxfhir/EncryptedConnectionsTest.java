@@ -98,6 +98,7 @@ class EncryptedConnectionsTest {
     settings.put("management.server.ssl.enabled", false);
     settings.put("botox.definitions.load", false);
     settings.put("botox.validation.mode", "off");
+    settings.put("botox.shutdown.drain", "0s");
     settings.put("logging.structured.format.console", "");
     service = new SpringApplicationBuilder(BotoxFhirApplication.class)
         .run(settings.entrySet().stream()

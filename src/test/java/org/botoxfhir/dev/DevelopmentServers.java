@@ -93,6 +93,10 @@ public final class DevelopmentServers
     environment
         .getPropertySources()
         .addFirst(new MapPropertySource("development servers", servers));
+    environment
+        .getPropertySources()
+        // Who presses Ctrl-C has no clients who have yet to notice.
+        .addLast(new MapPropertySource("development", Map.of("botox.shutdown.drain", "0s")));
   }
 
   private static void requireFree(int port, String setting) {

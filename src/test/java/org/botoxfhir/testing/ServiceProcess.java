@@ -22,7 +22,7 @@ import org.botoxfhir.dev.EmbeddedKafka;
 /** The service as an operating system process of its own, so that a test can kill it. Its output goes to {@code target/}. */
 public final class ServiceProcess implements AutoCloseable {
   private static final AtomicInteger PROCESSES = new AtomicInteger();
-  private static final Duration START = Duration.ofSeconds(120);
+  private static final Duration START = Duration.ofSeconds(300);
 
   private final Process process;
   private final Path log;
@@ -48,21 +48,31 @@ public final class ServiceProcess implements AutoCloseable {
 
   /** The same, @param javaOptions of its JVM */
   public static ServiceProcess start(List<String> javaOptions, Map<String, String> settings) {
+    return start(
+        javaOptions, List.of("-cp", classPath(), BotoxFhirApplication.class.getName()), settings);
+  }
+
+  /** The same, @param jar the service as an earlier release packaged it */
+  public static ServiceProcess start(
+      List<String> javaOptions, Path jar, Map<String, String> settings) {
+    return start(javaOptions, List.of("-jar", jar.toString()), settings);
+  }
+
+  private static ServiceProcess start(
+      List<String> javaOptions, List<String> program, Map<String, String> settings) {
     int port = EmbeddedKafka.freePort();
     int managementPort = EmbeddedKafka.freePort();
     List<String> command = new ArrayList<>();
     command.add(Path.of(System.getProperty("java.home"), "bin", "java").toString());
     command.addAll(javaOptions);
-    command.addAll(List.of(
-        "-cp",
-        classPath(),
-        BotoxFhirApplication.class.getName(),
-        "--server.port=" + port,
-        "--management.server.port=" + managementPort));
+    command.addAll(program);
+    command.add("--server.port=" + port);
+    command.add("--management.server.port=" + managementPort);
     Map<String, String> all = new LinkedHashMap<>(settings);
     // What takes longer than it lives, and the processor from others.
     all.putIfAbsent("botox.definitions.load", "false");
     all.putIfAbsent("botox.validation.mode", "off");
+    all.putIfAbsent("botox.shutdown.drain", "0s");
     all.forEach((name, value) -> command.add("--" + name + "=" + value));
     try {
       Path log = Files.createDirectories(Path.of("target", "service-processes"))

@@ -49,6 +49,7 @@ final class ServiceTestServers implements ContextCustomizerFactory {
       settings.put("botox.events.pseudonym-key", "key-of-the-tests-that-protects-nobody");
       // Thousands of resources, and seconds of work, in the database of each service
       settings.put("botox.definitions.load", "false");
+      settings.put("botox.shutdown.drain", "0s");
       settings.put("logging.structured.format.console", "");
       for (String logger : TestServers.quietLoggers()) {
         settings.put("logging.level." + logger, "WARN");
