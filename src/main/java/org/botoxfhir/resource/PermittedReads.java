@@ -13,6 +13,7 @@ import org.botoxfhir.search.HistoryQuery;
 import org.botoxfhir.search.SearchQuery;
 import org.botoxfhir.security.Access;
 import org.botoxfhir.security.Permission;
+import org.botoxfhir.store.FreshReads;
 import org.botoxfhir.store.ResourceTables;
 import org.botoxfhir.store.StoredVersion;
 import org.jspecify.annotations.Nullable;
@@ -28,13 +29,19 @@ final class PermittedReads {
   private final Histories histories;
   private final Confinements confinements;
   private final ServedTypes types;
+  private final FreshReads fresh;
 
   PermittedReads(
-      ResourceTables tables, Histories histories, Confinements confinements, ServedTypes types) {
+      ResourceTables tables,
+      Histories histories,
+      Confinements confinements,
+      ServedTypes types,
+      FreshReads fresh) {
     this.tables = tables;
     this.histories = histories;
     this.confinements = confinements;
     this.types = types;
+    this.fresh = fresh;
   }
 
   private Confinement confinement(Access access, Permission permission, String type) {
@@ -44,12 +51,11 @@ final class PermittedReads {
   /** The current version, of a caller who wants to do this with it. */
   StoredVersion current(Access access, Permission permission, ResourceKey key) {
     Confinement confinement = confinement(access, permission, key.type());
-    StoredVersion version = tables
+    return fresh.read(() -> existing(tables
         .current(key)
         .map(row -> row.version())
         .filter(current -> covers(confinement, current))
-        .orElseThrow(() -> new FaultException(new Fault.NotFound(key)));
-    return existing(version);
+        .orElseThrow(() -> new FaultException(new Fault.NotFound(key)))));
   }
 
   private static StoredVersion existing(StoredVersion version) {
@@ -75,6 +81,10 @@ final class PermittedReads {
   /** A version, of a caller who wants to do this with it. */
   StoredVersion version(Access access, Permission permission, ResourceKey key, String version) {
     Confinement confinement = confinement(access, permission, key.type());
+    return fresh.read(() -> version(confinement, key, version));
+  }
+
+  private StoredVersion version(Confinement confinement, ResourceKey key, String version) {
     Fault unknown = new Fault.VersionNotFound(key, version);
     if (!version.matches("[1-9][0-9]{0,17}") || !seesCurrent(confinement, key)) {
       throw new FaultException(unknown);
@@ -95,6 +105,14 @@ final class PermittedReads {
   Histories.Page history(
       Access access, ResourceKey key, HistoryQuery query, SearchQuery.@Nullable Position after) {
     Confinement confinement = confinement(access, Permission.READ, key.type());
+    return fresh.read(() -> history(confinement, key, query, after));
+  }
+
+  private Histories.Page history(
+      Confinement confinement,
+      ResourceKey key,
+      HistoryQuery query,
+      SearchQuery.@Nullable Position after) {
     if (!confinement.isWholeType()) {
       if (!seesCurrent(confinement, key)) {
         throw new FaultException(new Fault.NotFound(key));
@@ -120,6 +138,6 @@ final class PermittedReads {
         Permission.SEARCH,
         asked,
         "the history of a type or of all, beside that of each resource,");
-    return histories.of(seen, query, after);
+    return fresh.read(() -> histories.of(seen, query, after));
   }
 }

@@ -12,6 +12,7 @@ import org.botoxfhir.search.SearchQuery.Position;
 import org.botoxfhir.store.CompartmentTables;
 import org.botoxfhir.store.CompartmentTables.Member;
 import org.botoxfhir.store.CompartmentTables.Members;
+import org.botoxfhir.store.FreshReads;
 import org.botoxfhir.store.StoredVersion;
 import org.jspecify.annotations.Nullable;
 import org.springframework.stereotype.Component;
@@ -38,6 +39,7 @@ public final class Everything {
   private final ServedTypes types;
   private final IndexCompleteness completeness;
   private final FhirSettings settings;
+  private final FreshReads fresh;
 
   Everything(
       CompartmentTables tables,
@@ -45,13 +47,15 @@ public final class Everything {
       SearchParameters parameters,
       ServedTypes types,
       IndexCompleteness completeness,
-      FhirSettings settings) {
+      FhirSettings settings,
+      FreshReads fresh) {
     this.tables = tables;
     this.compartments = compartments;
     this.parameters = parameters;
     this.types = types;
     this.completeness = completeness;
     this.settings = settings;
+    this.fresh = fresh;
   }
 
   /**
@@ -79,7 +83,7 @@ public final class Everything {
     List<String> seen = compartments.members(OWNER).stream()
         .filter(type -> !sight.of(type).isNothing())
         .toList();
-    return Searches.inTime(settings, () -> {
+    return fresh.read(() -> Searches.inTime(settings, () -> {
       List<StoredVersion> members = new ArrayList<>();
       if (after == null && wanted(patient, query)) {
         members.add(patient);
@@ -122,7 +126,7 @@ public final class Everything {
           members,
           page.stream().map(Member::version).filter(sight::covers).toList(),
           more ? new Position(false, REFERRED_TO, last) : null);
-    });
+    }));
   }
 
   private static boolean wanted(StoredVersion patient, EverythingQuery query) {

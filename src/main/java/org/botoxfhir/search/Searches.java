@@ -13,6 +13,7 @@ import org.botoxfhir.fault.FaultException;
 import org.botoxfhir.fhir.FhirSettings;
 import org.botoxfhir.fhir.ResourceKey;
 import org.botoxfhir.search.SearchQuery.Position;
+import org.botoxfhir.store.FreshReads;
 import org.botoxfhir.store.SearchTables;
 import org.botoxfhir.store.StoredVersion;
 import org.jspecify.annotations.Nullable;
@@ -36,6 +37,7 @@ public final class Searches {
   private final IndexCompleteness completeness;
   private final SearchParameters parameters;
   private final FhirSettings settings;
+  private final FreshReads fresh;
 
   Searches(
       SearchTables tables,
@@ -43,13 +45,15 @@ public final class Searches {
       Includes includes,
       IndexCompleteness completeness,
       SearchParameters parameters,
-      FhirSettings settings) {
+      FhirSettings settings,
+      FreshReads fresh) {
     this.tables = tables;
     this.steps = steps;
     this.includes = includes;
     this.completeness = completeness;
     this.parameters = parameters;
     this.settings = settings;
+    this.fresh = fresh;
   }
 
   /**
@@ -84,13 +88,13 @@ public final class Searches {
   public Page page(SearchQuery asked, Sight sight, @Nullable Position from) {
     PermittedQuery permitted = PermittedQuery.of(asked, sight);
     completeness.require(permitted.query());
-    return inTime(() -> {
+    return fresh.read(() -> inTime(() -> {
       PermittedQuery query = steps.resolved(permitted);
       List<SearchTables.Match> found = asked.count() == 0
           ? List.of()
           : tables.find(statement(query, from), settings.searchTimeout());
       return page(query, from, found);
-    });
+    }));
   }
 
   /**

@@ -16,6 +16,8 @@ public final class DevelopmentPostgres implements AutoCloseable {
   /** In the folder's name, because a newer major version cannot read the files of an older one. */
   private static final String FOLDER = "postgresql-18";
 
+  private static final String INITIALIZED = ".initialized";
+
   private static final Duration STOP = Duration.ofSeconds(20);
 
   private final EmbeddedPostgres server;
@@ -66,7 +68,7 @@ public final class DevelopmentPostgres implements AutoCloseable {
    */
   public static DevelopmentPostgres start(Path data, int port) throws IOException {
     Path folder = data.resolve(FOLDER);
-    Path initialized = data.resolve(FOLDER + ".initialized");
+    Path initialized = data.resolve(FOLDER + INITIALIZED);
     if (!Files.exists(initialized)) {
       // Without the mark its preparation was interrupted and it never held a record.
       Folders.delete(folder);
@@ -97,6 +99,26 @@ public final class DevelopmentPostgres implements AutoCloseable {
       throw new CannotStartException(
           "PostgreSQL does not start (%s); its own words are in %s".formatted(e.getMessage(), log));
     }
+  }
+
+  /**
+   * The data folder for a server that {@link #start} is to find prepared. The caller fills it before.
+   *
+   * @param data as for {@link #start}
+   */
+  public static Path prepared(Path data) throws IOException {
+    Files.createFile(Files.createDirectories(data).resolve(FOLDER + INITIALIZED));
+    return data.resolve(FOLDER);
+  }
+
+  /** Its data folder. */
+  public Path folder() {
+    return folder;
+  }
+
+  /** Where it listens on 127.0.0.1. */
+  public int port() {
+    return server.getPort();
   }
 
   /** JDBC URL of the database {@code postgres}. */

@@ -16,7 +16,7 @@ import org.botoxfhir.dev.EmbeddedKafka;
 
 /** A Kafka broker as an operating system process of its own, so that a test can kill it; it keeps its folder and its port. */
 final class BrokerProcess {
-  private static final int START_SECONDS = 90;
+  private static final int START_SECONDS = 300;
 
   private static final String LOGGING = """
       <configuration>

@@ -1,5 +1,7 @@
 package org.botoxfhir.testing;
 
+import ch.qos.logback.classic.Level;
+import ch.qos.logback.classic.Logger;
 import java.io.IOException;
 import java.nio.file.Path;
 import java.time.Duration;
@@ -10,6 +12,7 @@ import java.util.concurrent.CompletableFuture;
 import org.botoxfhir.dev.DevelopmentPostgres;
 import org.botoxfhir.dev.EmbeddedKafka;
 import org.postgresql.ds.PGSimpleDataSource;
+import org.slf4j.LoggerFactory;
 import org.springframework.jdbc.core.simple.JdbcClient;
 
 /**
@@ -32,6 +35,9 @@ public final class ServerProcesses implements AutoCloseable {
   /** Starts both. @param folder for their data @param broker options of the JVM of the broker */
   public ServerProcesses(Path folder, List<String> broker) throws IOException {
     this.folder = folder;
+    // They complain of each server that is killed, and zonky of each that cannot be stopped then.
+    ((Logger) LoggerFactory.getLogger("io.zonky.test")).setLevel(Level.OFF);
+    ((Logger) LoggerFactory.getLogger("org.apache.kafka")).setLevel(Level.ERROR);
     var startingBroker = CompletableFuture.supplyAsync(() -> new BrokerProcess(folder, broker));
     postgres = DevelopmentPostgres.start(folder, postgresPort);
     this.broker = startingBroker.join();
@@ -49,11 +55,20 @@ public final class ServerProcesses implements AutoCloseable {
     return new TestDatabase(postgres.url(), "postgres", "");
   }
 
+  /** The server of the database. */
+  public DevelopmentPostgres postgres() {
+    return postgres;
+  }
+
   /** SQL, over a new connection each time. */
   public JdbcClient jdbc() {
+    return jdbc(postgres);
+  }
+
+  /** The same of any server. */
+  public static JdbcClient jdbc(DevelopmentPostgres server) {
     var database = new PGSimpleDataSource();
-    database.setUrl(postgres.url());
-    database.setUser("postgres");
+    database.setUrl(server.url());
     return JdbcClient.create(database);
   }
 
