@@ -1,33 +1,24 @@
 package org.botoxfhir.faults;
 
-import static org.assertj.core.api.Assertions.assertThat;
-
-import ch.qos.logback.classic.Level;
-import ch.qos.logback.classic.Logger;
 import java.io.IOException;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.Collections;
-import java.util.HashMap;
-import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.Random;
-import java.util.Set;
 import java.util.TreeMap;
 import java.util.concurrent.ThreadLocalRandom;
 import java.util.stream.Collectors;
 import java.util.stream.Stream;
 import org.botoxfhir.faults.Replicas.Replica;
-import org.botoxfhir.faults.ReportLoad.Answered;
 import org.botoxfhir.faults.SeenEvents.Seen;
 import org.botoxfhir.testing.ServerProcesses;
 import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
-import org.slf4j.LoggerFactory;
 import org.springframework.jdbc.core.simple.JdbcClient;
 
 /**
@@ -90,9 +81,6 @@ class KillsUnderLoadTest {
   @Test
   void everyReportThatWasConfirmedIsSeenOnceAndInOrderWhateverIsKilled(@TempDir Path folder)
       throws Exception {
-    // It complains of each server that was killed before it could be stopped.
-    ((Logger) LoggerFactory.getLogger("io.zonky.test")).setLevel(Level.OFF);
-    ((Logger) LoggerFactory.getLogger("org.apache.kafka")).setLevel(Level.ERROR);
     List<Kill> plan = plan();
     System.out.printf("kills with -Dbotox.test.kills=%d -Dbotox.test.seed=%d%n", kills, seed);
     long start = System.nanoTime();
@@ -100,7 +88,10 @@ class KillsUnderLoadTest {
         var replicas = new Replicas(settings(servers), folder)) {
       replicas.awaitLeader();
       try (var seen = new SeenEvents(servers.bootstrapServers(), List.of(TOPIC, TOPIC + ".dlq"));
-          var load = new ReportLoad(replicas, random)) {
+          var load = new ReportLoad(
+              () -> replicas.ready().stream().map(Replica::fhir).toList(),
+              Integer.MAX_VALUE,
+              random)) {
         for (Kill kill : plan) {
           int more = seen.count() + (random.nextInt(4) == 0 ? 0 : 5 + random.nextInt(40));
           Replicas.await("further events after " + deaths).until(() -> seen.count() >= more);
@@ -112,15 +103,10 @@ class KillsUnderLoadTest {
         replicas.awaitLeader();
         load.stop();
         JdbcClient database = servers.jdbc();
-        Replicas.await("an empty outbox")
-            .until(() -> count(database, "select count(*) from outbox_event") == 0
-                && count(
-                        database,
-                        "select count(*) from outbox_parked where dead_lettered_at is null")
-                    == 0);
+        EventsOnce.awaitAllPublished(database);
         List<Seen> all = seen.readToTheEnd();
         report(all, load, replicas, Duration.ofNanos(System.nanoTime() - start));
-        assertSeenOnceAndInOrder(all, load.answered(), stored(database));
+        EventsOnce.assertSeenOnceAndInOrder(all, load.answered(), database);
       }
     }
   }
@@ -195,89 +181,10 @@ class KillsUnderLoadTest {
   }
 
   private static Map<String, String> settings(ServerProcesses servers) {
-    Map<String, String> settings = new HashMap<>(servers.settings());
-    settings.put("botox.kafka.create-topics", "true");
+    Map<String, String> settings = Replicas.settings(servers);
     // What is larger than this is refused, and parked.
     settings.put("botox.kafka.properties.max.request.size", "20000");
-    settings.put("botox.events.pseudonym-key", "key-of-the-tests-that-protects-nobody");
-    settings.put("logging.structured.format.console", "");
     return settings;
-  }
-
-  private static long count(JdbcClient database, String sql) {
-    return database.sql(sql).query(Long.class).single();
-  }
-
-  /** Versioned references of all reports in the store, past versions included. */
-  private static Set<String> stored(JdbcClient database) {
-    return database.sql("""
-        select r.type || '/' || r.id || '/_history/' || v.version
-        from resource r
-        join lateral (
-          select r.version union all select h.version from resource_history h where h.rid = r.rid
-        ) v on true
-        where r.type = 'QuestionnaireResponse'
-        """).query((row, number) -> row.getString(1)).set();
-  }
-
-  private static void assertSeenOnceAndInOrder(
-      List<Seen> all, List<Answered> answered, Set<String> stored) {
-    List<Seen> events = all.stream().filter(one -> !one.isDeadLetter()).toList();
-    Set<String> tooLarge = answered.stream()
-        .filter(Answered::tooLarge)
-        .map(Answered::subject)
-        .collect(Collectors.toSet());
-    Set<String> published =
-        stored.stream().filter(subject -> !tooLarge.contains(subject)).collect(Collectors.toSet());
-    Set<String> once = new HashSet<>();
-    assertThat(events)
-        .as("seen twice")
-        .filteredOn(event -> !once.add(event.id()))
-        .isEmpty();
-    assertThat(answered)
-        .as("confirmed and not stored")
-        .filteredOn(one -> !stored.contains(one.subject()))
-        .isEmpty();
-    Set<String> seenSubjects = events.stream().map(Seen::subject).collect(Collectors.toSet());
-    assertThat(published)
-        .as("stored and not seen")
-        .filteredOn(subject -> !seenSubjects.contains(subject))
-        .isEmpty();
-    assertThat(seenSubjects)
-        .as("seen and not stored")
-        .filteredOn(subject -> !published.contains(subject))
-        .isEmpty();
-    assertThat(all)
-        .as("what cannot be published is among the dead letters, at least once")
-        .filteredOn(Seen::isDeadLetter)
-        .extracting(Seen::subject)
-        .containsAll(tooLarge)
-        .isSubsetOf(tooLarge);
-
-    answered.stream()
-        .filter(one -> !one.tooLarge())
-        .collect(Collectors.groupingBy(Answered::patient))
-        .forEach((patient, reports) -> {
-          List<String> confirmed = reports.stream().map(Answered::subject).toList();
-          Set<String> own = Set.copyOf(confirmed);
-          List<Seen> seen =
-              events.stream().filter(event -> own.contains(event.subject())).toList();
-          assertThat(seen)
-              .as("order of " + patient)
-              .extracting(Seen::subject)
-              .containsExactlyElementsOf(confirmed);
-          assertThat(seen.stream().map(event -> event.key() + event.partition()).distinct())
-              .as("key and partition of " + patient)
-              .hasSize(1);
-        });
-    var versions = new TreeMap<String, List<Integer>>();
-    for (Seen event : events) {
-      int slash = event.subject().lastIndexOf('/');
-      versions
-          .computeIfAbsent(event.subject().substring(0, slash), report -> new ArrayList<>())
-          .add(Integer.valueOf(event.subject().substring(slash + 1)));
-    }
-    versions.forEach((report, numbers) -> assertThat(numbers).as(report).isSorted());
   }
 
   /** For the record; nothing is asserted on time. */

@@ -19,16 +19,17 @@ import java.util.regex.Pattern;
 import org.awaitility.Awaitility;
 import org.awaitility.core.ConditionFactory;
 import org.botoxfhir.testing.Fhir;
+import org.botoxfhir.testing.ServerProcesses;
 import org.botoxfhir.testing.ServiceProcess;
 
 /** Two replicas of the service. One that dies is started again at once, as an orchestrator does, until it is up. */
 final class Replicas implements AutoCloseable {
   private static final int REPLICAS = 2;
   /** What makes a short life begin sooner. */
-  private static final List<String> LIGHT =
+  static final List<String> LIGHT =
       List.of("-XX:TieredStopAtLevel=1", "-XX:+UseSerialGC", "-Xmx512m");
 
-  private static final Duration RECOVERY = Duration.ofSeconds(120);
+  private static final Duration RECOVERY = Duration.ofSeconds(300);
 
   /** Of the relay's log; the counter dies with the process. */
   private static final Pattern AVOIDED =
@@ -71,6 +72,15 @@ final class Replicas implements AutoCloseable {
     for (int i = 0; i < REPLICAS; i++) {
       starters.submit(this::keepAlive);
     }
+  }
+
+  /** Settings of a service over these servers. */
+  static Map<String, String> settings(ServerProcesses servers) {
+    Map<String, String> settings = new HashMap<>(servers.settings());
+    settings.put("botox.kafka.create-topics", "true");
+    settings.put("botox.events.pseudonym-key", "key-of-the-tests-that-protects-nobody");
+    settings.put("logging.structured.format.console", "");
+    return settings;
   }
 
   private void keepAlive() {

@@ -15,7 +15,7 @@ import java.util.concurrent.ConcurrentLinkedQueue;
 import java.util.concurrent.atomic.AtomicInteger;
 import java.util.concurrent.locks.LockSupport;
 import java.util.function.Function;
-import org.botoxfhir.faults.Replicas.Replica;
+import java.util.function.Supplier;
 import org.botoxfhir.testing.Fhir;
 import org.botoxfhir.testing.Fhir.Answer;
 import tools.jackson.databind.JsonNode;
@@ -35,7 +35,8 @@ final class ReportLoad implements AutoCloseable {
   private static final Duration PACE = Duration.ofMillis(50);
   private static final Path EXAMPLES = Path.of("src/test/resources/examples");
 
-  private final Replicas replicas;
+  private final Supplier<List<Fhir>> serving;
+  private final int mostRetries;
   private final List<Writer> writers = new ArrayList<>();
   private final AtomicInteger tooLargeWanted = new AtomicInteger();
   private final AtomicInteger retries = new AtomicInteger();
@@ -50,15 +51,24 @@ final class ReportLoad implements AutoCloseable {
    */
   record Answered(String patient, String subject, boolean tooLarge) {}
 
-  ReportLoad(Replicas replicas, Random random) throws IOException {
-    this.replicas = replicas;
+  /**
+   * Begins.
+   *
+   * @param serving where requests may be sent just now
+   * @param mostRetries how often one request is sent again; one that fails once more fails the test
+   */
+  ReportLoad(Supplier<List<Fhir>> serving, int mostRetries, Random random) throws IOException {
+    this.serving = serving;
+    this.mostRetries = mostRetries;
     String patient = Files.readString(EXAMPLES.resolve("chronic-migraine.json"));
     for (int i = 0; i < WRITERS; i++) {
       List<String> patients = new ArrayList<>();
       for (int j = 0; j < PATIENTS_OF_A_WRITER; j++) {
         String id = "made-up-%d-%d".formatted(i, j);
-        Answer answer =
-            replicas.awaitAny().fhir().post("", patient.replace("example-migraine", id));
+        Answer answer = Replicas.await("somebody who serves")
+            .until(serving::get, some -> !some.isEmpty())
+            .getFirst()
+            .post("", patient.replace("example-migraine", id));
         if (answer.status() != 200) {
           throw new AssertionError("a patient is refused: " + answer);
         }
@@ -115,6 +125,7 @@ final class ReportLoad implements AutoCloseable {
     private final String example;
     private int reports;
     private int corrections;
+    private String lastFailure = "none";
 
     Writer(List<String> patients, Random random) throws IOException {
       this.patients = patients;
@@ -178,11 +189,14 @@ final class ReportLoad implements AutoCloseable {
     /** Sends until it is answered. @return what is stored then, or empty when it was given up */
     private Optional<JsonNode> confirmed(
         String patient, boolean tooLarge, Function<Fhir, Answer> request) {
-      boolean stubborn = tooLarge || random.nextInt(3) > 0;
-      while (true) {
-        List<Replica> up = List.copyOf(replicas.ready());
+      boolean stubborn = tooLarge || mostRetries < Integer.MAX_VALUE || random.nextInt(3) > 0;
+      // The next one in turn, as whoever distributes requests does: not the same again.
+      int turn = random.nextInt(1000);
+      int failed = 0;
+      while (!Thread.currentThread().isInterrupted()) {
+        List<Fhir> up = serving.get();
         if (!up.isEmpty()) {
-          Optional<Answer> answer = ask(up.get(random.nextInt(up.size())).fhir(), request);
+          Optional<Answer> answer = ask(up.get((turn + failed) % up.size()), request);
           if (answer.isPresent()) {
             JsonNode stored = answer.get().json();
             answered.add(new Answered(
@@ -194,17 +208,21 @@ final class ReportLoad implements AutoCloseable {
                 tooLarge));
             return Optional.of(stored);
           }
+          if (failed++ == mostRetries) {
+            failures.add("no answer to %d attempts, the last: %s".formatted(failed, lastFailure));
+          }
           if (!failures.isEmpty() || !stubborn) {
             givenUp.incrementAndGet();
             return Optional.empty();
           }
           retries.incrementAndGet();
-        }
-        if (Thread.currentThread().isInterrupted()) {
+        } else if (mostRetries < Integer.MAX_VALUE) {
+          failures.add("nobody serves");
           return Optional.empty();
         }
         LockSupport.parkNanos(PACE.toNanos());
       }
+      return Optional.empty();
     }
 
     private Optional<Answer> ask(Fhir fhir, Function<Fhir, Answer> request) {
@@ -213,11 +231,13 @@ final class ReportLoad implements AutoCloseable {
         if (answer.status() == 200 || answer.status() == 201) {
           return Optional.of(answer);
         }
+        lastFailure = answer.toString();
         if (answer.status() < 500) {
-          failures.add(answer.toString());
+          failures.add(lastFailure);
         }
       } catch (UncheckedIOException e) {
         // No answer: stored or not, only a repetition can tell.
+        lastFailure = e.toString();
       }
       return Optional.empty();
     }
