@@ -80,8 +80,8 @@ final class PermittedReads {
   boolean covers(Confinement confinement, CurrentRow row) {
     StoredVersion current = row.version();
     // What was erased has nothing left that a Consent could hide.
-    boolean unguarded = confinement.isWholeUnlessDenied()
-        && (current.deleted() ? row.erased() : !row.guarded());
+    boolean unguarded =
+        confinement.isWholeUnlessDenied() && (current.deleted() ? row.erased() : !row.guarded());
     return confinement.isWholeType() || unguarded || coversLast(confinement, current);
   }
 

@@ -344,11 +344,7 @@ public class ResourceTables {
 
   private static CurrentRow currentRow(ResultSet row) throws SQLException {
     return new CurrentRow(
-        row.getLong(8),
-        version(row),
-        row.getBoolean(9),
-        row.getBoolean(10),
-        row.getBoolean(11));
+        row.getLong(8), version(row), row.getBoolean(9), row.getBoolean(10), row.getBoolean(11));
   }
 
   /** Reads the columns {@code type, id, version, last_updated, deleted, content, patient}, in this order from the first. */

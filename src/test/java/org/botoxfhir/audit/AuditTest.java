@@ -454,15 +454,7 @@ class AuditTest {
     assertThat(
             type.path("searchParam").valueStream().map(one -> one.path("name").asString()))
         .containsExactly(
-            "_id",
-            "action",
-            "agent",
-            "date",
-            "entity",
-            "outcome",
-            "patient",
-            "purpose",
-            "subtype",
+            "_id", "action", "agent", "date", "entity", "outcome", "patient", "purpose", "subtype",
             "type");
     assertThat(type.has("conditionalCreate") && type.path("conditionalCreate").asBoolean())
         .isFalse();
