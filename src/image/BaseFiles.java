@@ -36,12 +36,16 @@ class BaseFiles {
 
   private static final Pattern LIBRARY = Pattern.compile("(?:=>\\s*)?(/\\S+) \\(0x");
 
-  /** Of the runtime's own libraries, the one that needs the most of the system's. */
+  /** Of the runtime's own libraries those that between them are linked with all of the system's. */
   private static final List<String> LIBRARIES =
       List.of("server/libjvm.so", "libjli.so", "libnet.so", "libnio.so", "libzip.so");
 
   /** @param arguments folder to fill, and the name of the image's base: "scratch" for none */
   public static void main(String... arguments) throws IOException, InterruptedException {
+    if (Runtime.version().feature() < 25) {
+      throw new IllegalStateException(
+          "the image would get Java %d; run this with the JDK 25 of the build".formatted(Runtime.version().feature()));
+    }
     Path root = Path.of(arguments[0]);
     delete(root);
     Files.createDirectories(root);
