@@ -306,6 +306,8 @@ class HelmChartTest {
             throw new IllegalStateException(e);
           }
         })
+        // those of development servers are no part of the service
+        .filter(type -> !type.getPackageName().equals("org.botoxfhir.dev"))
         .collect(Collectors.toMap(
             type -> type.getAnnotation(ConfigurationProperties.class).value(), type -> type));
   }

@@ -55,7 +55,7 @@ import org.springframework.transaction.support.TransactionTemplate;
 @ServiceTest
 @TestInstance(TestInstance.Lifecycle.PER_CLASS)
 class ConsentMatrixTest {
-  private static final int CASES = 1000;
+  private static final int CASES = 1500;
   private static final long SEED = 20261128L;
   private static final String RUN = UUID.randomUUID().toString().substring(0, 8);
   private static final String SYSTEM = "urn:consent-matrix";
