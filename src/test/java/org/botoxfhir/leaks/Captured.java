@@ -125,6 +125,11 @@ public final class Captured {
     return JSON.readValue(line, Refusal.class);
   }
 
+  /** A span that a service sent to a collector. */
+  public static void span(String span) {
+    line(Channel.TRACE, span);
+  }
+
   /** What a service measures by now. */
   public static void meters(MeterRegistry meters) {
     meters

@@ -15,6 +15,8 @@ enum Channel {
   MESSAGE("ce_type=org.botoxfhir.symptom-report"),
   /** Answers that are not a success, each beside its request. */
   REFUSAL("OperationOutcome"),
+  /** Spans with their attributes, as a collector gets them. */
+  TRACE("send botox.symptom-reports.v1"),
   /** Headers of all answers. */
   HEADER("x-request-id"),
   /** What the management port answers: health, metrics, what operators do. */

@@ -21,6 +21,7 @@ import java.util.TreeMap;
 import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.function.Predicate;
 import org.awaitility.Awaitility;
+import org.botoxfhir.leaks.Captured;
 
 /** Receives spans by OTLP over HTTP, as a collector does. */
 public final class SpanReceiver implements AutoCloseable {
@@ -61,7 +62,12 @@ public final class SpanReceiver implements AutoCloseable {
         .getResourceSpansList()
         .forEach(resource -> resource
             .getScopeSpansList()
-            .forEach(scope -> scope.getSpansList().forEach(span -> spans.add(Received.of(span)))));
+            .forEach(scope -> scope.getSpansList().forEach(span -> receive(Received.of(span)))));
+  }
+
+  private void receive(Received span) {
+    Captured.span(span.toString());
+    spans.add(span);
   }
 
   /** Settings of a service that sends here, all that it records, and soon. */
