@@ -479,7 +479,7 @@ class AuditTest {
       search = fhir.get("Patient?_id=" + patient);
       xml = fhir.get(name, "Accept", "application/fhir+xml");
       none = fhir.get("Patient/none");
-      written = fhir.put(name, patient(patient).replace("Madeup", "Other"));
+      written = fhir.put(name, patient(patient).replace("Madeup", "Otherson"));
       reported = fhir.post("QuestionnaireResponse", report);
     } finally {
       jdbc.sql("alter table audit_batch_away rename to audit_batch").update();
@@ -487,13 +487,13 @@ class AuditTest {
 
     for (Answer answer : List.of(read, search, xml, none, written)) {
       assertThat(answer.status()).as(answer.body()).isEqualTo(503);
-      assertThat(answer.body()).contains("audit log").doesNotContain("Madeup", "Other");
+      assertThat(answer.body()).contains("audit log").doesNotContain("Madeup", "Otherson");
       assertThat(answer.header("Retry-After")).isEqualTo("5");
     }
     assertThat(read.headers().allValues("X-Request-Id")).containsExactly(request);
     assertThat(read.headers().firstValue("ETag")).isEmpty();
     assertThat(reported.status()).isIn(200, 201);
     assertThat(reported.body()).contains("\"instruction\"");
-    assertThat(fhir.get(name).body()).contains("Other");
+    assertThat(fhir.get(name).body()).contains("Otherson");
   }
 }

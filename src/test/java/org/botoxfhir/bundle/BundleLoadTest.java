@@ -129,7 +129,7 @@ class BundleLoadTest {
                     "PUT",
                     "Patient/" + id,
                     "",
-                    withId(patient(id, ",\"multipleBirthInteger\":" + number), id)))
+                    withId(patient("of-" + id, ",\"multipleBirthInteger\":" + number), id)))
                 .toList()));
   }
 

@@ -7,6 +7,7 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.StandardOpenOption;
 import java.time.OffsetDateTime;
+import java.time.format.DateTimeFormatter;
 import java.util.List;
 import java.util.Map;
 import java.util.stream.Collectors;
@@ -24,6 +25,10 @@ import tools.jackson.databind.JsonNode;
 
 /** docs/backup.md, done: a base backup and an archive of the log, and out of them the database as it was at a moment between two reports. */
 class RestoreTest {
+  /** A setting takes no abbreviation of a zone, and Z is one. */
+  private static final DateTimeFormatter POSTGRES_TIME =
+      DateTimeFormatter.ofPattern("yyyy-MM-dd HH:mm:ss.SSSSSSxxx");
+
   private static final String TOPIC = "botox.symptom-reports.v1";
   private static final Path EXAMPLES = Path.of("src/test/resources/examples");
 
@@ -141,7 +146,7 @@ class RestoreTest {
         restore_command = 'cp %s/%%f %%p'
         recovery_target_time = '%s'
         recovery_target_action = promote
-        """.formatted(archive, moment),
+        """.formatted(archive, POSTGRES_TIME.format(moment)),
         StandardOpenOption.APPEND);
   }
 }

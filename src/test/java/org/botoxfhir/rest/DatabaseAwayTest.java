@@ -34,8 +34,8 @@ class DatabaseAwayTest {
     settings.put("botox.events.pseudonym-key", "key-of-the-tests-that-protects-nobody");
     try (ServiceProcess service = ServiceProcess.start(settings)) {
       Fhir fhir = service.fhir();
-      Answer stored =
-          fhir.post("Patient", "{\"resourceType\":\"Patient\",\"name\":[{\"family\":\"Kept\"}]}");
+      Answer stored = fhir.post(
+          "Patient", "{\"resourceType\":\"Patient\",\"name\":[{\"family\":\"Keptson\"}]}");
       assertThat(stored.status()).isEqualTo(201);
       String path = "Patient/" + stored.json().path("id").asString();
 

@@ -68,9 +68,9 @@ class InteractionsTest {
   @ParameterizedTest
   @ValueSource(strings = {"application/fhir+json", "application/fhir+xml"})
   void anUpdateTellsOnceWhichVersionItMadeWhateverItsEncoding(String encoding) {
-    String id = create("Before");
+    String id = create("Beforeson");
 
-    Answer updated = fhir.put("Patient/" + id, patient(id, "After"), "Accept", encoding);
+    Answer updated = fhir.put("Patient/" + id, patient(id, "Afterson"), "Accept", encoding);
 
     assertThat(updated.headers().allValues("Content-Location"))
         .containsExactly(fhir.base() + "/Patient/" + id + "/_history/2");
@@ -103,18 +103,19 @@ class InteractionsTest {
 
   @Test
   void anUpdateMakesAVersionAndTheOldOneStaysReadable() {
-    String id = create("Before");
+    String id = create("Beforeson");
 
-    Answer updated = fhir.put("Patient/" + id, patient(id, "After"), "If-Match", "W/\"1\"");
+    Answer updated = fhir.put("Patient/" + id, patient(id, "Afterson"), "If-Match", "W/\"1\"");
 
     assertThat(updated.status()).isEqualTo(200);
     assertThat(updated.header("ETag")).isEqualTo("W/\"2\"");
-    assertThat(fhir.get("Patient/" + id).json().at("/name/0/family").asString()).isEqualTo("After");
+    assertThat(fhir.get("Patient/" + id).json().at("/name/0/family").asString())
+        .isEqualTo("Afterson");
     assertThat(fhir.get("Patient/" + id + "/_history/1")
             .json()
             .at("/name/0/family")
             .asString())
-        .isEqualTo("Before");
+        .isEqualTo("Beforeson");
   }
 
   @Test
@@ -122,7 +123,7 @@ class InteractionsTest {
     String id = create("One");
     fhir.put("Patient/" + id, patient(id, "Two"));
 
-    Answer stale = fhir.put("Patient/" + id, patient(id, "Three"), "If-Match", "W/\"1\"");
+    Answer stale = fhir.put("Patient/" + id, patient(id, "Threeson"), "If-Match", "W/\"1\"");
 
     assertThat(stale.status()).isEqualTo(412);
     assertThat(stale.json().at("/issue/0/diagnostics").asString())
@@ -134,7 +135,7 @@ class InteractionsTest {
   void anUpdateOfAVersionOfWhatIsNotThereIsRefused() {
     String id = newId();
 
-    Answer answer = fhir.put("Patient/" + id, patient(id, "Early"), "If-Match", "W/\"1\"");
+    Answer answer = fhir.put("Patient/" + id, patient(id, "Earlyson"), "If-Match", "W/\"1\"");
 
     assertThat(answer.status()).isEqualTo(412);
     assertThat(answer.json().at("/issue/0/diagnostics").asString())
@@ -144,9 +145,9 @@ class InteractionsTest {
 
   @Test
   void anIdenticalUpdateMakesNoVersion() {
-    String id = create("Same");
+    String id = create("Sameson");
 
-    Answer again = fhir.put("Patient/" + id, patient(id, "Same"));
+    Answer again = fhir.put("Patient/" + id, patient(id, "Sameson"));
 
     assertThat(again.status()).isEqualTo(200);
     assertThat(again.header("ETag")).isEqualTo("W/\"1\"");
@@ -158,7 +159,7 @@ class InteractionsTest {
   void anUpdateCreatesUnderAnyIdThatR4AllowsAllDigitsIncluded() {
     for (String id :
         new String[] {Long.toString(System.nanoTime()), "a." + newId(), "x".repeat(28) + newId()}) {
-      Answer created = fhir.put("Patient/" + id, patient(id, "Digits"));
+      Answer created = fhir.put("Patient/" + id, patient(id, "Digitsson"));
       assertThat(created.status()).as(id).isEqualTo(201);
       assertThat(created.header("Location")).endsWith("/Patient/" + id + "/_history/1");
       assertThat(fhir.get("Patient/" + id).status()).isEqualTo(200);
@@ -176,7 +177,7 @@ class InteractionsTest {
     assertThat(fhir.delete("Patient/" + id).status()).isEqualTo(204);
     assertThat(fhir.get("Patient?_id=" + id).json().path("total").asInt()).isZero();
 
-    Answer back = fhir.put("Patient/" + id, patient(id, "Back"));
+    Answer back = fhir.put("Patient/" + id, patient(id, "Backson"));
     assertThat(back.status()).isEqualTo(201);
     assertThat(back.header("ETag")).isEqualTo("W/\"3\"");
     assertThat(fhir.get("Patient?_id=" + id).json().path("total").asInt()).isEqualTo(1);
@@ -214,7 +215,7 @@ class InteractionsTest {
 
   @Test
   void aReadWithTheVersionAtHandIsNotModified() {
-    String id = create("Cached");
+    String id = create("Cachedson");
 
     Answer unchanged = fhir.get("Patient/" + id, "If-None-Match", "W/\"1\"");
 

@@ -201,8 +201,8 @@ public final class SyntheaLoad {
       compare(keys.get(i), expected, kept);
     }
     System.out.printf(
-        "%s: %d resources in %d ms, read back in %d ms%n",
-        file.getFileName(),
+        "a bundle: %d resources in %d ms, read back in %d ms%n", // its file is named like the
+        // patient
         keys.size(),
         loading.toMillis(),
         Duration.ofNanos(System.nanoTime() - start).minus(loading).toMillis());

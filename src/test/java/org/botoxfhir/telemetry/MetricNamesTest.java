@@ -64,8 +64,8 @@ class MetricNamesTest {
     String replay = "{\"of\": \"QuestionnaireResponse/%s\", \"into\": \"original\"}".formatted(id);
     // what is not published yet cannot be sent again
     await("the report in Kafka, and again").until(() -> {
-      Answer replayed = management.post(
-          "replay", replay, "Accept", "*/*", "Content-Type", "application/json");
+      Answer replayed =
+          management.post("replay", replay, "Accept", "*/*", "Content-Type", "application/json");
       assertThat(replayed.status()).as(replayed.body()).isEqualTo(200);
       return replayed.json().path("replayed").asInt() > 0;
     });

@@ -119,7 +119,9 @@ public final class Replica implements AutoCloseable {
   /** Stops it in an orderly way. */
   @Override
   public void close() {
-    Captured.meters(metrics());
+    if (context.isActive()) {
+      Captured.meters(metrics());
+    }
     context.close();
   }
 
