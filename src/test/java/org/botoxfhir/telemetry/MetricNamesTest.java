@@ -170,11 +170,11 @@ class MetricNamesTest {
 
   @Test
   void noLabelHoldsWhatClientsMakeUp() {
-    fhir.get("Patient/made-up-number-4711");
-    fhir.get("NoSuchType-4711/1");
-    fhir.get("Patient/1/$no-such-operation-4711");
-    fhir.send("FROBNICATE4711", "Patient/1", BodyPublishers.noBody());
+    fhir.get("Patient/made-up-number-of-nobody");
+    fhir.get("NoSuchType-of-nobody/1");
+    fhir.get("Patient/1/$no-such-operation-of-nobody");
+    fhir.send("FROBNICATE-of-nobody", "Patient/1", BodyPublishers.noBody());
     Fhir management = new Fhir(URI.create("http://127.0.0.1:" + managementPort + "/actuator"));
-    assertThat(management.get("prometheus", "Accept", "*/*").body()).doesNotContain("4711");
+    assertThat(management.get("prometheus", "Accept", "*/*").body()).doesNotContain("-of-nobody");
   }
 }
