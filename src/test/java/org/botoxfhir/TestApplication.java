@@ -9,7 +9,7 @@ import org.botoxfhir.dev.Welcome;
 import org.springframework.boot.SpringApplication;
 
 /**
- * The whole service on a developer's machine, with PostgreSQL and Kafka of its own: {@code mvn spring-boot:test-run}. With the
+ * The whole service on a developer's machine, with PostgreSQL and Kafka of its own: {@code mvn -Pstart}. With the
  * argument {@code --watch}, or {@code --watch=host:port}, it prints the events of a service that runs already.
  */
 public final class TestApplication {

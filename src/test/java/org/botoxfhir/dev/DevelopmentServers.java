@@ -107,7 +107,7 @@ public final class DevelopmentServers
       probe.bind(new InetSocketAddress("127.0.0.1", port));
     } catch (IOException e) {
       throw new CannotStartException(
-          "Port %d is taken: stop what listens there, or choose another port with --%s=PORT (mvn spring-boot:test-run -Dspring-boot.run.arguments=--%s=PORT)"
+          "Port %d is taken: stop what listens there, or choose another port with --%s=PORT (mvn -Pstart -Dspring-boot.run.arguments=--%s=PORT)"
               .formatted(port, setting, setting));
     }
   }

@@ -5,7 +5,7 @@ import org.springframework.boot.context.properties.ConfigurationProperties;
 import org.springframework.boot.context.properties.bind.DefaultValue;
 
 /**
- * Settings of the development servers; they exist only under {@code mvn spring-boot:test-run}.
+ * Settings of the development servers; they exist only under {@code mvn -Pstart}.
  *
  * @param data folder that keeps what PostgreSQL and Kafka store between runs
  * @param postgresPort port of the embedded PostgreSQL on 127.0.0.1

@@ -34,7 +34,7 @@ public final class Welcome implements ApplicationListener<ApplicationReadyEvent>
           2. send a symptom report
              curl -H 'Content-Type: application/fhir+json' --data @src/test/resources/examples/chronic-migraine-report.json %1$s/QuestionnaireResponse
           3. watch the events
-             mvn -q spring-boot:test-run -Dspring-boot.run.arguments=--watch
+             mvn -q -Pstart -Dspring-boot.run.arguments=--watch
              or, with kcat: kcat -C -b %3$s -t botox.symptom-reports.v1 -f '%%k %%h\\n%%s\\n'
         """.formatted(fhir, management, kafka, authentication));
   }
