@@ -18,6 +18,7 @@ import java.util.Set;
 import java.util.function.Function;
 import java.util.function.Predicate;
 import java.util.function.ToLongFunction;
+import java.util.stream.Collectors;
 import org.botoxfhir.fhir.ResourceKey;
 import org.jspecify.annotations.Nullable;
 import org.springframework.jdbc.core.JdbcTemplate;
@@ -38,43 +39,60 @@ public class ResourceTables {
   private static final String CURRENT = "select " + VERSION_COLUMNS
       + ", rid, derived, erased, exists (select from consent_denial d where d.patient = resource.patient) from resource where ";
 
-  /** Rows of the index tables; {@code given} holds the versions, {@code go} a row when the write may happen. */
-  private static final String INDEX_INSERTS = """
-      , tokens as (
-        insert into token_index (key, at, rid, system, param, occurrence)
-        select hashtextextended(t.value, t.param), g.timeline, t.rid, coalesce(hashtext(t.system), 0), t.param, t.occurrence
+  /** The index rows that the versions in {@code given} call for. */
+  private static final String INDEX_ROWS = """
+      , new_tokens as materialized (
+        select hashtextextended(t.value, t.param) as key, g.timeline as at, t.rid, coalesce(hashtext(t.system), 0) as system,
+          t.param, t.occurrence
         from unnest(?::bigint[], ?::smallint[], ?::text[], ?::text[], ?::smallint[])
-          as t(rid, param, value, system, occurrence) join given g on g.rid = t.rid where exists (select from go)
-      ), dates as (
-        insert into date_index (low, high, rid, param, occurrence)
+          as t(rid, param, value, system, occurrence) join given g on g.rid = t.rid
+      ), new_dates as materialized (
         select d.low, d.high, d.rid, d.param, d.occurrence
         from unnest(?::bigint[], ?::smallint[], ?::timestamptz[], ?::timestamptz[], ?::smallint[])
-          as d(rid, param, low, high, occurrence) where exists (select from go)
-      ), strings as (
-        insert into string_index (rid, param, occurrence, value, exact)
-        select s.rid, s.param, s.occurrence, s.value, hashtext(s.exact)
+          as d(rid, param, low, high, occurrence)
+      ), new_strings as materialized (
+        select s.rid, s.param, s.occurrence, s.value, hashtext(s.exact) as exact
         from unnest(?::bigint[], ?::smallint[], ?::text[], ?::text[], ?::smallint[])
-          as s(rid, param, value, exact, occurrence) where exists (select from go)
-      ), numbers as (
-        insert into number_index (rid, system, code, param, occurrence, low, high)
-        select n.rid, coalesce(hashtext(n.system), 0), coalesce(hashtext(n.code), 0), n.param, n.occurrence, n.low, n.high
+          as s(rid, param, value, exact, occurrence)
+      ), new_numbers as materialized (
+        select n.rid, coalesce(hashtext(n.system), 0) as system, coalesce(hashtext(n.code), 0) as code, n.param, n.occurrence,
+          n.low, n.high
         from unnest(?::bigint[], ?::smallint[], ?::text[], ?::text[], ?::numeric[], ?::numeric[], ?::smallint[])
-          as n(rid, param, system, code, low, high, occurrence) where exists (select from go)
+          as n(rid, param, system, code, low, high, occurrence)
       )
       """;
 
-  /** Of the resources that {@code locked} names; {@code go} holds a row when the write may happen. */
-  private static final String INDEX_DELETES = """
-      , no_tokens as (
-        delete from token_index where rid in (select rid from locked) and exists (select from go)
-      ), no_dates as (
-        delete from date_index where rid in (select rid from locked) and exists (select from go)
-      ), no_strings as (
-        delete from string_index where rid in (select rid from locked) and exists (select from go)
-      ), no_numbers as (
-        delete from number_index where rid in (select rid from locked) and exists (select from go)
+  private static final Map<String, String> INDEX_COLUMNS = Map.of(
+      "token", "rid, key, at, system, param, occurrence",
+      "date", "rid, low, high, param, occurrence",
+      "string", "rid, param, occurrence, value, exact",
+      "number", "rid, system, code, param, occurrence, low, high");
+
+  private static final List<String> INDEX_KINDS = List.of("token", "date", "string", "number");
+
+  /** For new resources; {@code go} holds a row when the write may happen. */
+  private static final String INDEX_INSERTS = INDEX_ROWS + forEachIndex("""
+      , added_%1$ss as (
+        insert into %1$s_index (%2$s) select %2$s from new_%1$ss where exists (select from go)
       )
-      """;
+      """);
+
+  /**
+   * For the resources that {@code locked} names: most rows of a version are those of the version before, and stay where they are.
+   * {@code go} holds a row when the write may happen.
+   */
+  private static final String INDEX_CHANGES = INDEX_ROWS + forEachIndex("""
+      , old_%1$ss as materialized (
+        select ctid as place, %2$s from %1$s_index where rid in (select rid from locked)
+      ), gone_%1$ss as (
+        delete from %1$s_index where exists (select from go) and ctid = any(array(
+          select o.place from old_%1$ss o where (%2$s) not in (select %2$s from new_%1$ss)
+        )) returning rid
+      ), added_%1$ss as (
+        insert into %1$s_index (%2$s) select %2$s from new_%1$ss
+        where exists (select from go) and (%2$s) not in (select %2$s from old_%1$ss) returning rid
+      )
+      """);
 
   private static final String GIVEN = """
       with given as (
@@ -99,13 +117,19 @@ public class ResourceTables {
       select exists (select from go), false, array(select m.type || '/' || m.id from missing m)
       """;
 
-  /** What a write that replaces needs before it keeps what it replaces. */
+  /**
+   * What a write that replaces needs before it keeps what it replaces. A row that is no longer in the place where this statement
+   * saw it was changed while it waited for the lock, be it under the same version: it cannot see the index rows of that change.
+   */
   private static final String LOCKED = GIVEN + """
-      , locked as materialized (
-        select r.rid, r.type, r.patient, r.version, r.last_updated, r.deleted, r.content
+      , seen as materialized (
+        select r.rid, r.ctid as place from resource r join given g on g.rid = r.rid
+      ), locked as materialized (
+        select r.rid, r.ctid as place, r.type, r.patient, r.version, r.last_updated, r.deleted, r.content
         from resource r join given g on g.rid = r.rid and g.replaces = r.version order by r.rid for update of r
       ), conflict as materialized (
-        select (select count(*) from locked) <> (select count(*) from given) as yes
+        select (select count(*) from locked l join seen s on s.rid = l.rid and s.place = l.place)
+          <> (select count(*) from given) as yes
       ), go as materialized (
         select 1 as yes from conflict c where not c.yes and not exists (select from missing m where m.required)
       )
@@ -124,7 +148,7 @@ public class ResourceTables {
           derived = g.derived, patient = g.patient, content = g.content
         from given g where r.rid = g.rid and exists (select from go)
       )
-      """ + INDEX_DELETES + INDEX_INSERTS + """
+      """ + INDEX_CHANGES + """
       select exists (select from go), (select c.yes from conflict c), array(select m.type || '/' || m.id from missing m)
       """;
 
@@ -132,19 +156,36 @@ public class ResourceTables {
 
   private static final String AMEND = LOCKED + CHANGED;
 
-  /** Index rows alone, and what of the resource's row comes of the same extraction. */
+  /**
+   * Index rows alone, and what of the resource's row comes of the same extraction. That row is written wherever index rows change, so
+   * that a writer who waits for it knows.
+   */
   private static final String REINDEX = GIVEN + """
       , locked as (
         select rid from given
       ), go as (
         select 1 as yes
+      )
+      """ + INDEX_CHANGES + """
+      , other_rows as (
+        """ + INDEX_KINDS.stream()
+          .map("select rid from gone_%1$ss union select rid from added_%1$ss"::formatted)
+          .collect(Collectors.joining(" union "))
+      + """
       ), columns as (
         update resource r set timeline = g.timeline, patient = g.patient
-        from given g where r.rid = g.rid and (r.timeline, r.patient) is distinct from (g.timeline, g.patient)
+        from given g where r.rid = g.rid
+          and ((r.timeline, r.patient) is distinct from (g.timeline, g.patient) or r.rid in (select rid from other_rows))
       )
-      """ + INDEX_DELETES + INDEX_INSERTS + """
       select true, false, array[]::text[]
       """;
+
+  /** @param sql with the kind of the index table as first argument and its columns as second */
+  private static String forEachIndex(String sql) {
+    return INDEX_KINDS.stream()
+        .map(kind -> sql.formatted(kind, INDEX_COLUMNS.get(kind)))
+        .collect(Collectors.joining());
+  }
 
   private final JdbcTemplate jdbc;
   private final DenialTable denials;
