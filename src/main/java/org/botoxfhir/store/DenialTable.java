@@ -81,8 +81,7 @@ public class DenialTable {
    */
   @Transactional(propagation = Propagation.MANDATORY)
   public void replace(Collection<ResourceRow> written) {
-    jdbc.update("delete from consent_denial where consent = any(?)", (Object)
-        written.stream().map(ResourceRow::rid).toArray(Long[]::new));
+    forget(written.stream().map(ResourceRow::rid).toList());
     List<Object[]> rows = new ArrayList<>();
     for (ResourceRow consent : written) {
       for (Denial one : consent.index().denials()) {
@@ -108,6 +107,16 @@ public class DenialTable {
           (consent, number, within, patient, starts, ends, actors, purposes, types, codes, labels, instances, related)
         values (?, ?, ?, ?, ?::timestamptz, ?::timestamptz, ?, ?, ?, ?, ?, ?, ?)
         """, rows);
+  }
+
+  /**
+   * Takes back what these resources denied.
+   *
+   * @param consents internal keys, perhaps of others among them
+   */
+  void forget(Collection<Long> consents) {
+    jdbc.update("delete from consent_denial where consent = any(?::bigint[])", (Object)
+        consents.toArray(Long[]::new));
   }
 
   /** Takes back what was denied by Consents that a replica deleted which does not know of denials. */

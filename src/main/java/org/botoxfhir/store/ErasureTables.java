@@ -90,9 +90,11 @@ public class ErasureTables {
       """;
 
   private final JdbcTemplate jdbc;
+  private final DenialTable denials;
 
-  ErasureTables(JdbcTemplate jdbc) {
+  ErasureTables(JdbcTemplate jdbc, DenialTable denials) {
     this.jdbc = jdbc;
+    this.denials = denials;
   }
 
   /**
@@ -263,11 +265,11 @@ public class ErasureTables {
   @Transactional(propagation = Propagation.MANDATORY)
   public void erase(String patient, Collection<Long> rids, Collection<String> several) {
     Object all = rids.toArray(Long[]::new);
-    for (String table :
-        List.of("token_index", "date_index", "string_index", "number_index", "resource_history")) {
-      jdbc.update("delete from " + table + " where rid = any(?::bigint[])", all);
+    for (IndexKind kind : IndexKind.values()) {
+      jdbc.update("delete from " + kind.table() + " where rid = any(?::bigint[])", all);
     }
-    jdbc.update("delete from consent_denial where consent = any(?::bigint[])", all);
+    jdbc.update("delete from resource_history where rid = any(?::bigint[])", all);
+    denials.forget(rids);
     jdbc.update(
         "delete from resource_history where patient = ? and type <> all(?::text[])",
         patient,

@@ -18,7 +18,6 @@ import java.util.Set;
 import java.util.function.Function;
 import java.util.function.Predicate;
 import java.util.function.ToLongFunction;
-import java.util.stream.Collectors;
 import org.botoxfhir.fhir.ResourceKey;
 import org.jspecify.annotations.Nullable;
 import org.springframework.jdbc.core.JdbcTemplate;
@@ -38,154 +37,6 @@ public class ResourceTables {
 
   private static final String CURRENT = "select " + VERSION_COLUMNS
       + ", rid, derived, erased, exists (select from consent_denial d where d.patient = resource.patient) from resource where ";
-
-  /** The index rows that the versions in {@code given} call for. */
-  private static final String INDEX_ROWS = """
-      , new_tokens as materialized (
-        select hashtextextended(t.value, t.param) as key, g.timeline as at, t.rid, coalesce(hashtext(t.system), 0) as system,
-          t.param, t.occurrence
-        from unnest(?::bigint[], ?::smallint[], ?::text[], ?::text[], ?::smallint[])
-          as t(rid, param, value, system, occurrence) join given g on g.rid = t.rid
-      ), new_dates as materialized (
-        select d.low, d.high, d.rid, d.param, d.occurrence
-        from unnest(?::bigint[], ?::smallint[], ?::timestamptz[], ?::timestamptz[], ?::smallint[])
-          as d(rid, param, low, high, occurrence)
-      ), new_strings as materialized (
-        select s.rid, s.param, s.occurrence, s.value, hashtext(s.exact) as exact
-        from unnest(?::bigint[], ?::smallint[], ?::text[], ?::text[], ?::smallint[])
-          as s(rid, param, value, exact, occurrence)
-      ), new_numbers as materialized (
-        select n.rid, coalesce(hashtext(n.system), 0) as system, coalesce(hashtext(n.code), 0) as code, n.param, n.occurrence,
-          n.low, n.high
-        from unnest(?::bigint[], ?::smallint[], ?::text[], ?::text[], ?::numeric[], ?::numeric[], ?::smallint[])
-          as n(rid, param, system, code, low, high, occurrence)
-      )
-      """;
-
-  private static final Map<String, String> INDEX_COLUMNS = Map.of(
-      "token", "rid, key, at, system, param, occurrence",
-      "date", "rid, low, high, param, occurrence",
-      "string", "rid, param, occurrence, value, exact",
-      "number", "rid, system, code, param, occurrence, low, high");
-
-  private static final List<String> INDEX_KINDS = List.of("token", "date", "string", "number");
-
-  /** For new resources; {@code go} holds a row when the write may happen. */
-  private static final String INDEX_INSERTS = INDEX_ROWS + forEachIndex("""
-      , added_%1$ss as (
-        insert into %1$s_index (%2$s) select %2$s from new_%1$ss where exists (select from go)
-      )
-      """);
-
-  /**
-   * For the resources that {@code locked} names: most rows of a version are those of the version before, and stay where they are.
-   * {@code go} holds a row when the write may happen.
-   */
-  private static final String INDEX_CHANGES = INDEX_ROWS + forEachIndex("""
-      , old_%1$ss as materialized (
-        select ctid as place, %2$s from %1$s_index where rid in (select rid from locked)
-      ), gone_%1$ss as (
-        delete from %1$s_index where exists (select from go) and ctid = any(array(
-          select o.place from old_%1$ss o where (%2$s) not in (select %2$s from new_%1$ss)
-        )) returning rid
-      ), added_%1$ss as (
-        insert into %1$s_index (%2$s) select %2$s from new_%1$ss
-        where exists (select from go) and (%2$s) not in (select %2$s from old_%1$ss) returning rid
-      )
-      """);
-
-  private static final String GIVEN = """
-      with given as (
-        select * from unnest(?::bigint[], ?::text[], ?::text[], ?::bigint[], ?::bigint[], ?::timestamptz[], ?::boolean[],
-          ?::boolean[], ?::text[], ?::timestamptz[], ?::text[])
-          as g(rid, type, id, replaces, version, last_updated, deleted, derived, patient, timeline, content)
-      ), missing as materialized (
-        select p.type, p.id, p.required from unnest(?::text[], ?::text[], ?::boolean[]) as p(type, id, required)
-        where not exists (select from resource r where r.id = p.id and r.type = p.type and not r.deleted)
-      )
-      """;
-
-  private static final String INSERT = GIVEN + """
-      , go as materialized (
-        select 1 as yes where not exists (select from missing m where m.required)
-      ), added as (
-        insert into resource (rid, type, id, version, last_updated, timeline, deleted, derived, patient, content)
-        select rid, type, id, version, last_updated, timeline, deleted, derived, patient, content from given
-        where exists (select from go)
-      )
-      """ + INDEX_INSERTS + """
-      select exists (select from go), false, array(select m.type || '/' || m.id from missing m)
-      """;
-
-  /**
-   * What a write that replaces needs before it keeps what it replaces. A row that is no longer in the place where this statement
-   * saw it was changed while it waited for the lock, be it under the same version: it cannot see the index rows of that change.
-   */
-  private static final String LOCKED = GIVEN + """
-      , seen as materialized (
-        select r.rid, r.ctid as place from resource r join given g on g.rid = r.rid
-      ), locked as materialized (
-        select r.rid, r.ctid as place, r.type, r.patient, r.version, r.last_updated, r.deleted, r.content
-        from resource r join given g on g.rid = r.rid and g.replaces = r.version order by r.rid for update of r
-      ), conflict as materialized (
-        select (select count(*) from locked l join seen s on s.rid = l.rid and s.place = l.place)
-          <> (select count(*) from given) as yes
-      ), go as materialized (
-        select 1 as yes from conflict c where not c.yes and not exists (select from missing m where m.required)
-      )
-      """;
-
-  private static final String KEPT = """
-      , kept as (
-        insert into resource_history (rid, type, patient, version, last_updated, deleted, content)
-        select rid, type, patient, version, last_updated, deleted, content from locked where exists (select from go)
-      )
-      """;
-
-  private static final String CHANGED = """
-      , changed as (
-        update resource r set version = g.version, last_updated = g.last_updated, timeline = g.timeline, deleted = g.deleted,
-          derived = g.derived, patient = g.patient, content = g.content
-        from given g where r.rid = g.rid and exists (select from go)
-      )
-      """ + INDEX_CHANGES + """
-      select exists (select from go), (select c.yes from conflict c), array(select m.type || '/' || m.id from missing m)
-      """;
-
-  private static final String REPLACE = LOCKED + KEPT + CHANGED;
-
-  private static final String AMEND = LOCKED + CHANGED;
-
-  /**
-   * Index rows alone, and what of the resource's row comes of the same extraction. That row is written wherever index rows change, so
-   * that a writer who waits for it knows.
-   */
-  private static final String REINDEX = GIVEN + """
-      , locked as (
-        select rid from given
-      ), go as (
-        select 1 as yes
-      )
-      """ + INDEX_CHANGES + """
-      , other_rows as (
-        """ + INDEX_KINDS.stream()
-          .map("select rid from gone_%1$ss union select rid from added_%1$ss"::formatted)
-          .collect(Collectors.joining(" union "))
-      + """
-      ), columns as (
-        update resource r set timeline = g.timeline, patient = g.patient
-        from given g where r.rid = g.rid
-          and ((r.timeline, r.patient) is distinct from (g.timeline, g.patient) or r.rid in (select rid from other_rows))
-      )
-      select true, false, array[]::text[]
-      """;
-
-  /** @param sql with the kind of the index table as first argument and its columns as second */
-  private static String forEachIndex(String sql) {
-    return INDEX_KINDS.stream()
-        .map(kind -> sql.formatted(kind, INDEX_COLUMNS.get(kind)))
-        .collect(Collectors.joining());
-  }
 
   private final JdbcTemplate jdbc;
   private final DenialTable denials;
@@ -217,7 +68,7 @@ public class ResourceTables {
    * @throws org.springframework.dao.DuplicateKeyException when a key is taken; nothing is stored then
    */
   public WriteOutcome insert(List<ResourceRow> rows, Collection<ReferencedKey> references) {
-    return StoreTimers.time(timers.insert, () -> write(INSERT, rows, references));
+    return StoreTimers.time(timers.insert, () -> write(WriteStatement.INSERT, rows, references));
   }
 
   /**
@@ -226,7 +77,7 @@ public class ResourceTables {
    * @param rows new versions, each naming the one that it replaces
    */
   public WriteOutcome replace(List<ResourceRow> rows, Collection<ReferencedKey> references) {
-    return StoreTimers.time(timers.replace, () -> write(REPLACE, rows, references));
+    return StoreTimers.time(timers.replace, () -> write(WriteStatement.REPLACE, rows, references));
   }
 
   /**
@@ -235,7 +86,8 @@ public class ResourceTables {
    * @param row naming itself as what it replaces
    */
   public WriteOutcome amend(ResourceRow row) {
-    return StoreTimers.time(timers.replace, () -> write(AMEND, List.of(row), List.of()));
+    return StoreTimers.time(
+        timers.replace, () -> write(WriteStatement.AMEND, List.of(row), List.of()));
   }
 
   /**
@@ -284,7 +136,7 @@ public class ResourceTables {
         current.derived(),
         "",
         index)));
-    write(REINDEX, rows, List.of());
+    write(WriteStatement.REINDEX, rows, List.of());
   }
 
   /** Keeps every other writer waiting until this transaction ends, so that a check over all records holds until then. */
@@ -400,13 +252,15 @@ public class ResourceTables {
   }
 
   private WriteOutcome write(
-      String sql, List<ResourceRow> rows, Collection<ReferencedKey> references) {
+      WriteStatement write, List<ResourceRow> rows, Collection<ReferencedKey> references) {
+    Set<IndexKind> kinds = IndexKind.of(rows);
+    String sql = write.text(kinds);
     WriteOutcome outcome = Objects.requireNonNull(jdbc.execute((Connection connection) -> {
       try (PreparedStatement statement = connection.prepareStatement(sql)) {
         var parameters = new ArrayParameters(statement);
         parameters.given(rows);
         parameters.references(references);
-        parameters.index(rows);
+        parameters.index(rows, kinds);
         try (ResultSet row = statement.executeQuery()) {
           row.next();
           Set<ResourceKey> missing = new HashSet<>();
@@ -454,29 +308,42 @@ public class ResourceTables {
       booleans(all, ReferencedKey::required);
     }
 
-    void index(List<ResourceRow> rows) throws SQLException {
-      List<Owned<IndexRows.Token>> tokens = owned(rows, IndexRows::tokens);
+    void index(List<ResourceRow> rows, Set<IndexKind> kinds) throws SQLException {
+      for (IndexKind kind : kinds) {
+        switch (kind) {
+          case TOKEN -> tokens(owned(rows, IndexRows::tokens));
+          case DATE -> dates(owned(rows, IndexRows::dates));
+          case STRING -> strings(owned(rows, IndexRows::strings));
+          case NUMBER -> numbers(owned(rows, IndexRows::numbers));
+        }
+      }
+    }
+
+    private void tokens(List<Owned<IndexRows.Token>> tokens) throws SQLException {
       longs(tokens, Owned::rid);
       smallints(tokens, t -> t.row().param());
       texts(tokens, t -> t.row().value());
       texts(tokens, t -> t.row().system());
       smallints(tokens, t -> t.row().occurrence());
+    }
 
-      List<Owned<IndexRows.DateRange>> dates = owned(rows, IndexRows::dates);
+    private void dates(List<Owned<IndexRows.DateRange>> dates) throws SQLException {
       longs(dates, Owned::rid);
       smallints(dates, d -> d.row().param());
       timestamps(dates, d -> PostgresLimits.timestamp(d.row().low()));
       timestamps(dates, d -> PostgresLimits.timestamp(d.row().high()));
       smallints(dates, d -> d.row().occurrence());
+    }
 
-      List<Owned<IndexRows.Text>> strings = owned(rows, IndexRows::strings);
+    private void strings(List<Owned<IndexRows.Text>> strings) throws SQLException {
       longs(strings, Owned::rid);
       smallints(strings, s -> s.row().param());
       texts(strings, s -> s.row().value());
       texts(strings, s -> s.row().exact());
       smallints(strings, s -> s.row().occurrence());
+    }
 
-      List<Owned<IndexRows.NumberRange>> numbers = owned(rows, IndexRows::numbers);
+    private void numbers(List<Owned<IndexRows.NumberRange>> numbers) throws SQLException {
       longs(numbers, Owned::rid);
       smallints(numbers, n -> n.row().param());
       texts(numbers, n -> n.row().system());

@@ -12,8 +12,8 @@ import javax.sql.DataSource;
 import org.botoxfhir.testing.Fhir;
 import org.botoxfhir.testing.Fhir.Answer;
 import org.botoxfhir.testing.ServiceTest;
-import org.junit.jupiter.api.Test;
 import org.jspecify.annotations.Nullable;
+import org.junit.jupiter.api.Test;
 import org.springframework.beans.factory.annotation.Autowired;
 import org.springframework.jdbc.core.simple.JdbcClient;
 
