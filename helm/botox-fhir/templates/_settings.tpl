@@ -7,6 +7,13 @@
 {{- toYaml $settings }}
 {{- end }}
 
+{{- /* How long a pod takes to end: requests that still arrive, those that run, and 25 s for the events of these and the rest. Rounded up. */}}
+{{- define "botox-fhir.graceSeconds" -}}
+{{- $begin := toDate "2006" "2000" }}
+{{- $end := $begin | mustDateModify .Values.settings.botox.shutdown.drain | mustDateModify (index .Values.settings.spring.lifecycle "timeout-per-shutdown-phase") | mustDateModify "25999ms" }}
+{{- sub (unixEpoch $end) (unixEpoch $begin) }}
+{{- end }}
+
 {{- /* A chart's numbers are floats, which would print a million as 1e+06. */}}
 {{- define "botox-fhir.wholeNumbers" -}}
 {{- range $name, $value := . }}

@@ -102,6 +102,8 @@ class HelmChartTest {
     "networkPolicy.clients[0].podSelectors, made-up",
     "settings.botox.fhir.referential-integrity, sometimes",
     "settings.botox.audit.retention, forever",
+    "settings.botox.shutdown.drain, 1d",
+    "shutdown.delaySeconds, 5",
     "image.digest, sha1:00",
     "settings.spring.datasource.url, jdbc:mysql://db.example/fhir"
   })

@@ -31,6 +31,8 @@ import org.yaml.snakeyaml.constructor.SafeConstructor;
 
 /** What a cluster is given, for each of the installations in {@code ci}. */
 class HelmManifestsTest {
+  private static final String ENDPOINT =
+      "settings.management.opentelemetry.tracing.export.otlp.endpoint";
 
   /** Names of the files with values in {@code ci}. */
   static Stream<String> installations() throws IOException {
@@ -167,10 +169,20 @@ class HelmManifestsTest {
     var deployment = RenderedChart.of(INSTALLATION).the("Deployment");
     assertThat(map(at(deployment, "spec", "strategy", "rollingUpdate")))
         .containsEntry("maxUnavailable", 0);
-    int delay = (int) at(container(deployment), "lifecycle", "preStop", "sleep", "seconds");
-    // Spring Boot gives requests 30 s
-    assertThat((int) at(pod(deployment), "terminationGracePeriodSeconds"))
-        .isGreaterThan(delay + 30);
+    assertThat(container(deployment)).as("the service waits by itself").doesNotContainKey("lifecycle");
+  }
+
+  @ParameterizedTest
+  @CsvSource({"5s, 30s, 60", "90s, 2m, 235", "0s, 1500ms, 27"})
+  void aPodIsKilledNoSoonerThanItsRequestsHadTheirTimeAndTheEventsOfTheseToo(
+      String drain, String requests, int seconds) {
+    var deployment = RenderedChart.of(withAll(Map.of(
+            "settings.botox.shutdown.drain",
+            drain,
+            "settings.spring.lifecycle.timeout-per-shutdown-phase",
+            requests)))
+        .the("Deployment");
+    assertThat(at(pod(deployment), "terminationGracePeriodSeconds")).isEqualTo(seconds);
   }
 
   @Test
@@ -278,6 +290,37 @@ class HelmManifestsTest {
     var closed = RenderedChart.of(
         "minimal", Map.of("networkPolicy.clients", "null", "networkPolicy.operators", "null"));
     assertThat(list(at(closed.the("NetworkPolicy"), "spec", "ingress"))).isEmpty();
+  }
+
+  @ParameterizedTest
+  @CsvSource({
+    "http://collector:4318/v1/traces, 4318",
+    "https://[2001:db8::1]/v1/traces, 443",
+    "http://collector/v1/traces, 80"
+  })
+  void tracesReachTheirReceiverOnceThereIsOneAndNobodyElseWhereItIsNamed(
+      String endpoint, int port) {
+    var none = RenderedChart.with("networkPolicy.traces[0].ipBlock.cidr", "192.0.2.1/32");
+    assertThat(egress(none)).as("without an endpoint").hasSize(4);
+    var anybody = RenderedChart.with(ENDPOINT, endpoint);
+    assertThat(egress(anybody))
+        .hasSize(5)
+        .contains(Map.of("ports", List.of(Map.of("port", port, "protocol", "TCP"))));
+    var named = RenderedChart.of(
+        withAll(Map.of(ENDPOINT, endpoint, "networkPolicy.traces[0].ipBlock.cidr", "192.0.2.1/32")));
+    assertThat(egress(named))
+        .hasSize(5)
+        .contains(Map.of(
+            "ports",
+            List.of(Map.of("port", port, "protocol", "TCP")),
+            "to",
+            List.of(Map.of("ipBlock", Map.of("cidr", "192.0.2.1/32")))));
+  }
+
+  private static List<Map<String, Object>> egress(RenderedChart rendered) {
+    return list(at(rendered.the("NetworkPolicy"), "spec", "egress")).stream()
+        .map(RenderedChart::map)
+        .toList();
   }
 
   @Test

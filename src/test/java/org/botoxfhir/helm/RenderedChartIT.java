@@ -139,8 +139,7 @@ class RenderedChartIT {
         Map.of(
             "database-ca.pem", Files.readAllBytes(root),
             "kafka-ca.pem", Files.readAllBytes(root),
-            "truststore.p12",
-                Files.readAllBytes(authority.writeTrustStore(folder.resolve("trust.p12")))),
+            "issuer-ca.pem", Files.readAllBytes(root)),
         "botox-web",
         Map.of(
             "tls.crt", Files.readAllBytes(web.writeCertificate(folder.resolve("web.pem"))),

@@ -89,18 +89,6 @@ public final class CertificateAuthority {
     return own.writeCertificate(file);
   }
 
-  /** Writes the same certificate as the trust store of a JVM. @return the file, without a password */
-  public Path writeTrustStore(Path file) throws IOException {
-    try (var out = Files.newOutputStream(file)) {
-      KeyStore trusted = emptyStore();
-      trusted.setCertificateEntry("authority", own.certificate());
-      trusted.store(out, null);
-      return file;
-    } catch (GeneralSecurityException e) {
-      throw new IllegalStateException(e);
-    }
-  }
-
   /** For a server. @param names {@code 127.0.0.1}, or names of hosts */
   public Issued issueForHost(String... names) {
     return issue(
