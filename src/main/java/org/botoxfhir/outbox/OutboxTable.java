@@ -1,14 +1,12 @@
 package org.botoxfhir.outbox;
 
 import java.sql.ResultSet;
-import java.sql.SQLException;
 import java.time.Duration;
 import java.util.List;
 import java.util.function.Consumer;
 import java.util.function.Function;
 import org.botoxfhir.outbox.Outbox.Unpublished;
 import org.springframework.dao.CannotAcquireLockException;
-import org.springframework.jdbc.UncategorizedSQLException;
 import org.springframework.jdbc.core.simple.JdbcClient;
 import org.springframework.stereotype.Repository;
 import org.springframework.transaction.annotation.Propagation;
@@ -69,9 +67,6 @@ class OutboxTable {
         select e.sequence, e.created_at from outbox_event e where e.shard = s.shard order by e.sequence limit 1
       ) first
       """;
-
-  /** SQL state of a lock that did not come within {@code lock_timeout}, for which Spring has no class. */
-  private static final String LOCK_NOT_AVAILABLE = "55P03";
 
   /** A key, and references without versions. */
   private static final String TELLS =
@@ -145,14 +140,7 @@ class OutboxTable {
    */
   @Transactional(propagation = Propagation.MANDATORY)
   void lockParked() {
-    try {
-      jdbc.sql("lock table outbox_parked in share row exclusive mode").update();
-    } catch (UncategorizedSQLException failed) {
-      throw failed.getSQLException() instanceof SQLException refused
-              && LOCK_NOT_AVAILABLE.equals(refused.getSQLState())
-          ? new CannotAcquireLockException("others move parked events", failed)
-          : failed;
-    }
+    jdbc.sql("lock table outbox_parked in share row exclusive mode").update();
   }
 
   /** How many events wait for publication under a key, or tell of one of some resources. */

@@ -1,6 +1,5 @@
 package org.botoxfhir.store;
 
-import java.sql.SQLException;
 import java.time.Instant;
 import java.time.OffsetDateTime;
 import java.util.Collection;
@@ -11,7 +10,6 @@ import java.util.Set;
 import org.botoxfhir.fhir.ResourceKey;
 import org.jspecify.annotations.Nullable;
 import org.springframework.dao.CannotAcquireLockException;
-import org.springframework.jdbc.UncategorizedSQLException;
 import org.springframework.jdbc.core.JdbcTemplate;
 import org.springframework.stereotype.Repository;
 import org.springframework.transaction.annotation.Propagation;
@@ -25,9 +23,6 @@ import org.springframework.transaction.annotation.Transactional;
 public class ErasureTables {
   /** Any number that nobody else locks in this database. */
   private static final long ERASING = 0x626f746f785f6572L;
-
-  /** SQL state of a lock that did not come within {@code lock_timeout}. */
-  private static final String LOCK_NOT_AVAILABLE = "55P03";
 
   /** Of the last version that was no deletion a deleted resource is part of the record as it was before. */
   private static final String OWNED = """
@@ -123,16 +118,8 @@ public class ErasureTables {
   public void lockOutWriters() {
     // Longer than PostgreSQL's deadlock_timeout, after which its own vacuum gives way.
     jdbc.execute("set local lock_timeout = '2s'");
-    try {
-      jdbc.query("select pg_advisory_xact_lock(?)", row -> {}, ERASING);
-      jdbc.execute("lock table resource in exclusive mode");
-    } catch (UncategorizedSQLException failed) {
-      // Spring has no class for it.
-      throw failed.getSQLException() instanceof SQLException refused
-              && LOCK_NOT_AVAILABLE.equals(refused.getSQLState())
-          ? new CannotAcquireLockException("others write without a pause", failed)
-          : failed;
-    }
+    jdbc.query("select pg_advisory_xact_lock(?)", row -> {}, ERASING);
+    jdbc.execute("lock table resource in exclusive mode");
   }
 
   /**

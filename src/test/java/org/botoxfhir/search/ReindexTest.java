@@ -10,7 +10,9 @@ import java.nio.file.Path;
 import java.sql.Connection;
 import java.sql.SQLException;
 import java.time.Duration;
+import java.util.HashSet;
 import java.util.List;
+import java.util.Set;
 import javax.sql.DataSource;
 import org.botoxfhir.testing.Fhir;
 import org.botoxfhir.testing.Fhir.Answer;
@@ -200,6 +202,31 @@ class ReindexTest {
     }
     awaitComplete();
     assertThat(index.rows()).isNotEqualTo(damaged);
+  }
+
+  @Test
+  void whereAClientsWriteIsInItsWayItGivesWayAndTriesAgainWithoutTakingTheDatabaseForAway()
+      throws Exception {
+    String session = "select pid from pg_stat_activity"
+        + " where application_name = 'botox-reindex' and datname = current_database()";
+    int before = jdbc.sql(session).query(Integer.class).single();
+    Set<String> attempts = new HashSet<>();
+    try (Connection client = pool.getConnection();
+        var statement = client.createStatement()) {
+      client.setAutoCommit(false);
+      statement.execute("lock table resource in row exclusive mode");
+      index.asAnOtherReleaseLeftIt();
+      await().until(() -> {
+        attempts.addAll(jdbc.sql("""
+                select xact_start::text from pg_stat_activity
+                where datname = current_database() and cardinality(pg_blocking_pids(pid)) > 0
+                """).query(String.class).list());
+        return attempts.size() > 2;
+      });
+      client.rollback();
+    }
+    awaitComplete();
+    assertThat(jdbc.sql(session).query(Integer.class).single()).isEqualTo(before);
   }
 
   /** The migration cannot read a Consent; it takes each that may deny anything for one that denies all. */
