@@ -5,11 +5,10 @@ import java.time.InstantSource;
 import java.time.YearMonth;
 import java.time.ZoneOffset;
 import java.util.List;
-import org.jspecify.annotations.Nullable;
+import org.botoxfhir.background.BackgroundThread;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 import org.springframework.beans.factory.annotation.Autowired;
-import org.springframework.context.SmartLifecycle;
 import org.springframework.dao.DataAccessException;
 import org.springframework.stereotype.Component;
 import org.springframework.transaction.TransactionException;
@@ -17,7 +16,7 @@ import org.springframework.transaction.support.TransactionTemplate;
 
 /** Keeps a partition ready for this month and the next, and drops those whose last event is older than the retention. */
 @Component
-class AuditPartitions implements SmartLifecycle {
+class AuditPartitions extends BackgroundThread {
   private static final Logger LOG = LoggerFactory.getLogger(AuditPartitions.class);
   private static final Duration EVERY = Duration.ofHours(1);
 
@@ -25,7 +24,6 @@ class AuditPartitions implements SmartLifecycle {
   private final AuditSettings settings;
   private final TransactionTemplate transactions;
   private final InstantSource clock;
-  private @Nullable Thread thread;
 
   @Autowired
   AuditPartitions(AuditTable table, AuditSettings settings, TransactionTemplate transactions) {
@@ -37,6 +35,7 @@ class AuditPartitions implements SmartLifecycle {
       AuditSettings settings,
       TransactionTemplate transactions,
       InstantSource clock) {
+    super("audit-partitions");
     this.table = table;
     this.settings = settings;
     this.transactions = transactions;
@@ -47,7 +46,7 @@ class AuditPartitions implements SmartLifecycle {
   @Override
   public synchronized void start() {
     makeReady();
-    thread = Thread.ofVirtual().name("audit-partitions").start(this::run);
+    super.start();
   }
 
   /** Makes the partitions that the coming weeks need. */
@@ -75,8 +74,9 @@ class AuditPartitions implements SmartLifecycle {
     }
   }
 
-  private void run() {
-    while (!Thread.currentThread().isInterrupted()) {
+  @Override
+  protected void run() {
+    while (isRunning()) {
       try {
         makeReady();
         dropOld();
@@ -91,25 +91,5 @@ class AuditPartitions implements SmartLifecycle {
         return;
       }
     }
-  }
-
-  @Override
-  public synchronized void stop() {
-    Thread stopping = thread;
-    thread = null;
-    if (stopping != null) {
-      stopping.interrupt();
-    }
-  }
-
-  @Override
-  public synchronized boolean isRunning() {
-    return thread != null;
-  }
-
-  /** Starts before the web server and stops after it. */
-  @Override
-  public int getPhase() {
-    return 0;
   }
 }

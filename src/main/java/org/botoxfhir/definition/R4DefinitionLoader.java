@@ -8,6 +8,7 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
 import javax.xml.stream.XMLStreamException;
+import org.botoxfhir.background.BackgroundThread;
 import org.botoxfhir.fault.Fault;
 import org.botoxfhir.fault.FaultException;
 import org.botoxfhir.fhir.ResourceKey;
@@ -18,10 +19,8 @@ import org.botoxfhir.resource.WriteDerivation;
 import org.botoxfhir.security.Access;
 import org.botoxfhir.store.DefinitionSetTable;
 import org.hl7.fhir.r4.model.MetadataResource;
-import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
-import org.springframework.context.SmartLifecycle;
 import org.springframework.dao.DataAccessException;
 import org.springframework.stereotype.Component;
 import org.springframework.transaction.TransactionException;
@@ -33,7 +32,7 @@ import tools.jackson.databind.JsonNode;
  * goes on, and replicas at the same time do no more than wait for each other.
  */
 @Component
-class R4DefinitionLoader implements SmartLifecycle {
+class R4DefinitionLoader extends BackgroundThread {
   private static final Logger LOG = LoggerFactory.getLogger(R4DefinitionLoader.class);
   static final String SET = "hl7.fhir.r4.core";
 
@@ -56,7 +55,6 @@ class R4DefinitionLoader implements SmartLifecycle {
   private final ServedTypes types;
   private final DefinitionSetTable sets;
   private final R4Settings settings;
-  private @Nullable Thread thread;
 
   R4DefinitionLoader(
       FhirContext context,
@@ -64,6 +62,7 @@ class R4DefinitionLoader implements SmartLifecycle {
       ServedTypes types,
       DefinitionSetTable sets,
       R4Settings settings) {
+    super("r4-definitions");
     this.context = context;
     this.resources = resources;
     this.types = types;
@@ -77,36 +76,12 @@ class R4DefinitionLoader implements SmartLifecycle {
     if (!settings.load()) {
       sets.withdraw(SET);
     } else if (sets.announce(SET, EDITION)) {
-      thread = Thread.ofPlatform().name("r4-definitions").start(this::run);
+      super.start();
     }
   }
 
   @Override
-  public synchronized void stop() {
-    Thread stopping = thread;
-    if (stopping != null) {
-      stopping.interrupt();
-      try {
-        stopping.join();
-      } catch (InterruptedException e) {
-        Thread.currentThread().interrupt();
-      }
-      thread = null;
-    }
-  }
-
-  /** Starts before the web server. */
-  @Override
-  public int getPhase() {
-    return 0;
-  }
-
-  @Override
-  public synchronized boolean isRunning() {
-    return thread != null;
-  }
-
-  private void run() {
+  protected void run() {
     try {
       while (!attempt()) {
         Thread.sleep(PAUSE);

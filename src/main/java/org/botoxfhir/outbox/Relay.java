@@ -11,6 +11,7 @@ import java.util.Map;
 import java.util.Objects;
 import java.util.Set;
 import java.util.concurrent.TimeUnit;
+import org.botoxfhir.background.BackgroundThread;
 import org.botoxfhir.outbox.EventSink.EventSinkException;
 import org.botoxfhir.outbox.EventSink.Position;
 import org.botoxfhir.outbox.EventSink.RefusedEventsException;
@@ -22,7 +23,6 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 import org.springframework.beans.factory.ObjectProvider;
 import org.springframework.boot.jdbc.autoconfigure.JdbcConnectionDetails;
-import org.springframework.context.SmartLifecycle;
 import org.springframework.stereotype.Component;
 
 /**
@@ -32,7 +32,7 @@ import org.springframework.stereotype.Component;
  * successor learns from the sink what was published.
  */
 @Component
-class Relay implements SmartLifecycle {
+class Relay extends BackgroundThread {
   private static final Logger log = LoggerFactory.getLogger(Relay.class);
 
   /** Some megabytes of dead rows. */
@@ -51,8 +51,6 @@ class Relay implements SmartLifecycle {
   private final Counter duplicatesAvoided;
 
   private volatile boolean leading;
-  private volatile boolean running;
-  private @Nullable Thread thread;
 
   /** Failed attempts in a row. Kept across sessions: a sink that is away stays away when the database connection changes. */
   private int failures;
@@ -72,6 +70,7 @@ class Relay implements SmartLifecycle {
       OutboxSettings settings,
       MeterRegistry metrics,
       Traces traces) {
+    super("outbox-relay");
     this.database = database;
     this.signal = signal;
     this.sink = sink.getIfAvailable();
@@ -96,39 +95,13 @@ class Relay implements SmartLifecycle {
       log.warn("no event sink is installed: events wait in the outbox");
       return;
     }
-    running = true;
-    thread = Thread.ofPlatform().name("outbox-relay").start(this::run);
+    super.start();
   }
 
   @Override
-  public synchronized void stop() {
-    running = false;
-    Thread stopping = thread;
-    if (stopping != null) {
-      stopping.interrupt();
-      try {
-        stopping.join();
-      } catch (InterruptedException e) {
-        Thread.currentThread().interrupt();
-      }
-      thread = null;
-    }
-  }
-
-  /** Starts before the web server and stops after it: what the last requests commit is still published. */
-  @Override
-  public int getPhase() {
-    return 0;
-  }
-
-  @Override
-  public boolean isRunning() {
-    return thread != null;
-  }
-
-  private void run() {
+  protected void run() {
     try {
-      while (running) {
+      while (isRunning()) {
         try {
           standByThenPublish();
         } catch (SQLException e) {
@@ -172,7 +145,7 @@ class Relay implements SmartLifecycle {
   /** Runs until the relay is stopped or the session is lost. */
   private void lead(RelaySession session) throws SQLException, InterruptedException {
     EventSink to = Objects.requireNonNull(sink);
-    while (running) {
+    while (isRunning()) {
       try (Tenure tenure = to.takeOver(session.outbox())) {
         takeOvers.increment();
         publish(session, tenure, recover(session, tenure.positions()));
@@ -219,7 +192,7 @@ class Relay implements SmartLifecycle {
   private void publish(RelaySession session, Tenure tenure, long[] published)
       throws SQLException, EventSinkException, InterruptedException {
     int perShard = Math.ceilDiv(settings.batchSize(), Shards.COUNT);
-    while (running) {
+    while (isRunning()) {
       long begun = System.nanoTime();
       List<Committed> batch = session.read(published, perShard);
       try {

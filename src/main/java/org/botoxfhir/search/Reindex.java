@@ -10,6 +10,7 @@ import java.util.Optional;
 import java.util.Set;
 import java.util.TreeSet;
 import java.util.stream.Collectors;
+import org.botoxfhir.background.BackgroundThread;
 import org.botoxfhir.store.CurrentRow;
 import org.botoxfhir.store.DenialTable;
 import org.botoxfhir.store.IndexRows;
@@ -21,7 +22,6 @@ import org.hl7.fhir.r4.model.Resource;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
-import org.springframework.context.SmartLifecycle;
 import org.springframework.dao.DataAccessException;
 import org.springframework.dao.PessimisticLockingFailureException;
 import org.springframework.stereotype.Component;
@@ -36,7 +36,7 @@ import org.springframework.transaction.support.TransactionTemplate;
  * <p>It begins once every replica on the database makes the same rows: what one of another release writes meanwhile would lack some.
  */
 @Component
-public class Reindex implements SmartLifecycle {
+public class Reindex extends BackgroundThread {
   private static final Logger LOG = LoggerFactory.getLogger(Reindex.class);
 
   private final ParameterTable table;
@@ -53,9 +53,7 @@ public class Reindex implements SmartLifecycle {
   /** The same for replicas that make the same rows. */
   private final int kind;
 
-  private volatile boolean running;
   private volatile @Nullable String problem;
-  private @Nullable Thread thread;
 
   Reindex(
       ParameterTable table,
@@ -68,6 +66,7 @@ public class Reindex implements SmartLifecycle {
       FhirContext context,
       TransactionTemplate transactions,
       ReindexSettings settings) {
+    super("reindex");
     this.table = table;
     this.resources = resources;
     this.denials = denials;
@@ -117,39 +116,13 @@ public class Reindex implements SmartLifecycle {
   public synchronized void start() {
     // Before the first request: others have to know of this replica before it writes.
     lock.present(kind);
-    running = true;
-    thread = Thread.ofPlatform().name("reindex").start(this::run);
+    super.start();
   }
 
   @Override
-  public synchronized void stop() {
-    running = false;
-    Thread stopping = thread;
-    if (stopping != null) {
-      stopping.interrupt();
-      try {
-        stopping.join();
-      } catch (InterruptedException e) {
-        Thread.currentThread().interrupt();
-      }
-      thread = null;
-    }
-  }
-
-  /** Starts before the web server and stops after it: while it serves, others know that it is there. */
-  @Override
-  public int getPhase() {
-    return 0;
-  }
-
-  @Override
-  public boolean isRunning() {
-    return thread != null;
-  }
-
-  private void run() {
+  protected void run() {
     try {
-      while (running) {
+      while (isRunning()) {
         boolean more = false;
         try {
           lock.present(kind);
