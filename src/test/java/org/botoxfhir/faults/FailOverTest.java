@@ -6,6 +6,7 @@ import java.nio.file.Path;
 import java.util.List;
 import java.util.Map;
 import java.util.Random;
+import java.util.concurrent.CompletableFuture;
 import java.util.regex.Pattern;
 import org.botoxfhir.faults.SeenEvents.Seen;
 import org.botoxfhir.testing.Fhir;
@@ -31,8 +32,10 @@ class FailOverTest {
         var standby = new StandbyServer(servers.postgres(), folder.resolve("standby"))) {
       StandbyServer.makeSynchronous(servers.jdbc());
       Map<String, String> settings = settings(servers, standby);
+      var starting =
+          CompletableFuture.supplyAsync(() -> ServiceProcess.start(Replicas.LIGHT, settings));
       try (var one = ServiceProcess.start(Replicas.LIGHT, settings);
-          var other = ServiceProcess.start(Replicas.LIGHT, settings)) {
+          var other = starting.join()) {
         List<Fhir> both = List.of(one.fhir(), other.fhir());
         try (var seen = new SeenEvents(servers.bootstrapServers(), List.of(TOPIC, TOPIC + ".dlq"));
             var load = new ReportLoad(() -> both, Integer.MAX_VALUE, new Random(2))) {

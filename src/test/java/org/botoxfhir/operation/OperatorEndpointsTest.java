@@ -42,7 +42,13 @@ import org.springframework.transaction.support.TransactionTemplate;
 import tools.jackson.databind.JsonNode;
 
 /** What an operator meets on the management port, and what docs/operations.md says of it. */
-@ServiceTest(ownDatabase = true, properties = "botox.kafka.partitions=3")
+@ServiceTest(
+    ownDatabase = true,
+    properties = {
+      "botox.kafka.partitions=3",
+      "botox.kafka.properties.request.timeout.ms=2000",
+      "botox.kafka.properties.default.api.timeout.ms=4000"
+    })
 class OperatorEndpointsTest {
   private static final String JSON = "application/json";
   private static final String REPORTS = "botox.symptom-reports.v1";

@@ -25,6 +25,10 @@ class KilledServiceTest {
       settings.put("botox.kafka.bootstrap-servers", broker.bootstrapServers());
       settings.put("botox.kafka.create-topics", "true");
       settings.put("botox.events.pseudonym-key", "key-of-the-tests-that-protects-nobody");
+      // Gives up sooner what a broker that is away does not answer.
+      settings.put("botox.kafka.properties.delivery.timeout.ms", "2000");
+      settings.put("botox.kafka.properties.request.timeout.ms", "1000");
+      settings.put("botox.kafka.properties.max.block.ms", "1000");
       broker.interrupt();
 
       String key = newKey();

@@ -182,11 +182,12 @@ class RelayTest {
     Replica replica = replica("1s");
     int transactions = 60;
     int each = 500;
-    String key = newKey();
+    // Of many patients: those of one go out a few at a time.
+    List<String> keys = Stream.generate(MadeUpEvents::newKey).limit(each).toList();
     for (int i = 0; i < transactions; i++) {
-      int first = i * each;
-      replica.commit(IntStream.range(first, first + each)
-          .mapToObj(number -> event(key, number))
+      int number = i;
+      replica.commit(keys.stream()
+          .map(key -> event(key, number))
           .toArray(NewEvent[]::new));
       if (i % 10 == 9) {
         await().until(() -> rows(replica) == 0);
@@ -200,8 +201,7 @@ class RelayTest {
         .isLessThan(10_000_000);
     assertThat(replica
             .jdbc()
-            .sql("select count(*) from outbox_published where key = ?")
-            .param(key)
+            .sql("select count(*) from outbox_published")
             .query(Integer.class)
             .single())
         .isEqualTo(transactions * each);

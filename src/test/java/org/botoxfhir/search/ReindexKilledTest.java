@@ -11,6 +11,7 @@ import java.time.Duration;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.concurrent.CompletableFuture;
 import org.botoxfhir.testing.Fhir;
 import org.botoxfhir.testing.ServiceProcess;
 import org.botoxfhir.testing.TestDatabase;
@@ -30,22 +31,18 @@ class ReindexKilledTest {
     try (HikariDataSource pool = database.connect()) {
       JdbcClient jdbc = JdbcClient.create(pool);
       IndexDump index = new IndexDump(jdbc);
-      try (ServiceProcess service = ServiceProcess.start(settings(database, "20ms"))) {
+      String startedAt;
+      long doneByTheFirst;
+      try (ServiceProcess first = ServiceProcess.start(settings(database, "300ms"))) {
         for (String example : List.of("chronic-migraine", "cervical-dystonia", "blepharospasm")) {
-          assertThat(service
+          assertThat(first
                   .fhir()
                   .post("", Files.readString(EXAMPLES.resolve(example + ".json")))
                   .status())
               .isEqualTo(200);
         }
-        assertThat(status(service).get("complete").asBoolean()).isTrue();
-        service.stop();
-      }
-      index.asAnOtherReleaseLeftIt();
-
-      String startedAt;
-      long doneByTheFirst;
-      try (ServiceProcess first = ServiceProcess.start(settings(database, "300ms"))) {
+        assertThat(status(first).get("complete").asBoolean()).isTrue();
+        index.asAnOtherReleaseLeftIt();
         await()
             .atMost(Duration.ofSeconds(60))
             .until(() -> status(first).get("done").asLong() > 4);
@@ -57,8 +54,10 @@ class ReindexKilledTest {
       assertThat(doneByTheFirst)
           .isLessThan(jdbc.sql("select total from reindex").query(Long.class).single());
 
+      var starting = CompletableFuture.supplyAsync(
+          () -> ServiceProcess.start(settings(database, "20ms")));
       try (ServiceProcess second = ServiceProcess.start(settings(database, "20ms"));
-          ServiceProcess third = ServiceProcess.start(settings(database, "20ms"))) {
+          ServiceProcess third = starting.join()) {
         write(third.fhir(), "during-the-second");
         await().atMost(Duration.ofSeconds(60)).untilAsserted(() -> {
           assertThat(status(second).get("complete").asBoolean()).isTrue();

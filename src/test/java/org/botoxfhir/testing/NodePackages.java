@@ -37,6 +37,7 @@ public final class NodePackages {
     Outcome outcome = run(List.of(
         "npm",
         "install",
+        "--prefer-offline",
         "--omit=optional",
         "--ignore-scripts",
         "--no-package-lock",
