@@ -169,7 +169,9 @@ class HelmManifestsTest {
     var deployment = RenderedChart.of(INSTALLATION).the("Deployment");
     assertThat(map(at(deployment, "spec", "strategy", "rollingUpdate")))
         .containsEntry("maxUnavailable", 0);
-    assertThat(container(deployment)).as("the service waits by itself").doesNotContainKey("lifecycle");
+    assertThat(container(deployment))
+        .as("the service waits by itself")
+        .doesNotContainKey("lifecycle");
   }
 
   @ParameterizedTest
@@ -306,8 +308,8 @@ class HelmManifestsTest {
     assertThat(egress(anybody))
         .hasSize(5)
         .contains(Map.of("ports", List.of(Map.of("port", port, "protocol", "TCP"))));
-    var named = RenderedChart.of(
-        withAll(Map.of(ENDPOINT, endpoint, "networkPolicy.traces[0].ipBlock.cidr", "192.0.2.1/32")));
+    var named = RenderedChart.of(withAll(
+        Map.of(ENDPOINT, endpoint, "networkPolicy.traces[0].ipBlock.cidr", "192.0.2.1/32")));
     assertThat(egress(named))
         .hasSize(5)
         .contains(Map.of(

@@ -186,9 +186,7 @@ class RelayTest {
     List<String> keys = Stream.generate(MadeUpEvents::newKey).limit(each).toList();
     for (int i = 0; i < transactions; i++) {
       int number = i;
-      replica.commit(keys.stream()
-          .map(key -> event(key, number))
-          .toArray(NewEvent[]::new));
+      replica.commit(keys.stream().map(key -> event(key, number)).toArray(NewEvent[]::new));
       if (i % 10 == 9) {
         await().until(() -> rows(replica) == 0);
       }

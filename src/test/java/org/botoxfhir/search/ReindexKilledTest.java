@@ -54,8 +54,8 @@ class ReindexKilledTest {
       assertThat(doneByTheFirst)
           .isLessThan(jdbc.sql("select total from reindex").query(Long.class).single());
 
-      var starting = CompletableFuture.supplyAsync(
-          () -> ServiceProcess.start(settings(database, "20ms")));
+      var starting =
+          CompletableFuture.supplyAsync(() -> ServiceProcess.start(settings(database, "20ms")));
       try (ServiceProcess second = ServiceProcess.start(settings(database, "20ms"));
           ServiceProcess third = starting.join()) {
         write(third.fhir(), "during-the-second");
