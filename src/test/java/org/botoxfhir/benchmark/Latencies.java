@@ -16,9 +16,13 @@ final class Latencies {
   }
 
   static Latencies of(Collection<Double> milliseconds) {
-    double[] values = milliseconds.stream().mapToDouble(Double::doubleValue).toArray();
-    Arrays.sort(values);
-    return new Latencies(values);
+    return of(milliseconds.stream().mapToDouble(Double::doubleValue).toArray());
+  }
+
+  /** @param milliseconds are sorted, and not copied */
+  static Latencies of(double[] milliseconds) {
+    Arrays.sort(milliseconds);
+    return new Latencies(milliseconds);
   }
 
   int size() {

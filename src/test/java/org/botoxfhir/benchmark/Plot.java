@@ -2,14 +2,17 @@ package org.botoxfhir.benchmark;
 
 import java.util.List;
 import java.util.Locale;
+import java.util.Map;
 
-/** A line through points, as SVG. */
+/** A line through points, or bars, as SVG. */
 final class Plot {
   private static final int WIDTH = 720;
   private static final int HEIGHT = 300;
   private static final int LEFT = 70;
   private static final int BOTTOM = 40;
   private static final int TOP = 30;
+  private static final int BAR = 20;
+  private static final int BARS_LEFT = 200;
 
   private Plot() {}
 
@@ -45,12 +48,43 @@ final class Plot {
     return end(svg, points, 0, seconds, 0, highest);
   }
 
+  /** A bar for each value, by its name. */
+  static String bars(String title, Map<String, Double> values) {
+    int height = TOP + values.size() * BAR + 10;
+    double highest = Math.max(
+        1, values.values().stream().mapToDouble(Double::doubleValue).max().orElse(1));
+    var svg = start(title, height);
+    int y = TOP;
+    for (var bar : values.entrySet()) {
+      double width = bar.getValue() / highest * (WIDTH - BARS_LEFT - LEFT);
+      svg.append(String.format(
+          Locale.ROOT,
+          "<text x=\"%d\" y=\"%d\" text-anchor=\"end\">%s</text><rect x=\"%d\" y=\"%d\" width=\"%.1f\" height=\"%d\" fill=\"#06c\"/><text x=\"%.1f\" y=\"%d\">%s</text>%n",
+          BARS_LEFT - 6,
+          y + 13,
+          bar.getKey(),
+          BARS_LEFT,
+          y,
+          width,
+          BAR - 4,
+          BARS_LEFT + width + 4,
+          y + 13,
+          label(bar.getValue())));
+      y += BAR;
+    }
+    return svg.append("</svg>\n").toString();
+  }
+
   private static StringBuilder start(String title) {
+    return start(title, HEIGHT);
+  }
+
+  private static StringBuilder start(String title, int height) {
     return new StringBuilder("""
         <svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 %d %d" font-family="sans-serif" font-size="12">
         <rect width="100%%" height="100%%" fill="white"/>
         <text x="%d" y="18" font-weight="bold">%s</text>
-        """.formatted(WIDTH, HEIGHT, LEFT, title));
+        """.formatted(WIDTH, height, LEFT, title));
   }
 
   private static void tick(StringBuilder svg, double x, String label) {
