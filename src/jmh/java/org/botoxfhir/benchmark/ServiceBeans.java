@@ -1,5 +1,7 @@
 package org.botoxfhir.benchmark;
 
+import ch.qos.logback.classic.Level;
+import ch.qos.logback.classic.Logger;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -11,6 +13,7 @@ import org.botoxfhir.dev.DevelopmentPostgres;
 import org.botoxfhir.dev.EmbeddedKafka;
 import org.botoxfhir.dev.Folders;
 import org.botoxfhir.testing.TestDatabase;
+import org.slf4j.LoggerFactory;
 import org.springframework.boot.builder.SpringApplicationBuilder;
 import tools.jackson.databind.JsonNode;
 import tools.jackson.databind.json.JsonMapper;
@@ -21,6 +24,8 @@ public final class ServiceBeans {
 
   /** A part of the service that needs neither its database nor its broker once it is started: both are gone on return. */
   public static <T> T bean(Class<T> type) throws IOException {
+    // PostgreSQL starts before Spring has said what is logged; it would stand between JMH's lines.
+    ((Logger) LoggerFactory.getLogger(org.slf4j.Logger.ROOT_LOGGER_NAME)).setLevel(Level.ERROR);
     Path folder = Files.createTempDirectory("botox-jmh-");
     try (var postgres = DevelopmentPostgres.start(folder, EmbeddedKafka.freePort())) {
       Map<String, String> settings =

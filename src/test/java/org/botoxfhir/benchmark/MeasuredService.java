@@ -45,6 +45,7 @@ final class MeasuredService implements AutoCloseable {
       startSeconds = (System.nanoTime() - begun) / 1e9;
     } catch (RuntimeException e) {
       servers.close();
+      Folders.delete(folder);
       throw e;
     }
   }
