@@ -46,10 +46,8 @@ class ErasedDataTest extends ErasureCalls {
         .collect(Collectors.toCollection(TreeSet::new));
     assertThat(keys.stream().map(key -> key.substring(0, key.indexOf('/'))))
         .contains("Patient", "Observation", REPORT, "AdverseEvent", "Provenance", "Task");
-    String pseudonym = events
-        .await("the event", event -> event.record().value().contains(patient))
-        .record()
-        .key();
+    String pseudonym =
+        events.await("the event", event -> event.mentions(patient)).record().key();
     await()
         .atMost(Duration.ofSeconds(30))
         .until(() -> jdbc.sql("select count(*) from outbox_event where key = ?")
