@@ -1,11 +1,16 @@
 package org.botoxfhir.testing;
 
+import java.util.HashMap;
 import java.util.Map;
 import java.util.Set;
 import java.util.UUID;
 import java.util.concurrent.ExecutionException;
+import java.util.stream.Collectors;
 import org.apache.kafka.clients.admin.Admin;
 import org.apache.kafka.clients.admin.NewTopic;
+import org.apache.kafka.clients.admin.OffsetSpec;
+import org.apache.kafka.clients.consumer.OffsetAndMetadata;
+import org.apache.kafka.common.TopicPartition;
 import org.apache.kafka.common.acl.AccessControlEntry;
 import org.apache.kafka.common.acl.AclBinding;
 import org.apache.kafka.common.acl.AclOperation;
@@ -43,6 +48,26 @@ public final class Topics {
           .get();
     } catch (InterruptedException | ExecutionException e) {
       throw new IllegalStateException("cannot make topic " + topic, e);
+    }
+  }
+
+  /** Lets a consumer group begin behind what others have sent so far. */
+  public static void skip(String bootstrapServers, String topic, String group) {
+    try (Admin admin = Admin.create(Map.of("bootstrap.servers", bootstrapServers))) {
+      Map<TopicPartition, OffsetSpec> ends =
+          admin.describeTopics(Set.of(topic)).allTopicNames().get().values().stream()
+              .flatMap(described -> described.partitions().stream())
+              .map(partition -> new TopicPartition(topic, partition.partition()))
+              .collect(Collectors.toMap(partition -> partition, any -> OffsetSpec.latest()));
+      Map<TopicPartition, OffsetAndMetadata> offsets = new HashMap<>();
+      admin
+          .listOffsets(ends)
+          .all()
+          .get()
+          .forEach((partition, end) -> offsets.put(partition, new OffsetAndMetadata(end.offset())));
+      admin.alterConsumerGroupOffsets(group, offsets).all().get();
+    } catch (InterruptedException | ExecutionException e) {
+      throw new IllegalStateException("cannot skip what is in topic " + topic, e);
     }
   }
 

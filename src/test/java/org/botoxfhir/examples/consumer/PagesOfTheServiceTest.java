@@ -20,6 +20,8 @@ import org.springframework.jdbc.core.simple.JdbcClient;
 /** From what a patient sends to whom the example consumer pages, with nothing made up between. */
 @ServiceTest
 class PagesOfTheServiceTest {
+  private static final String TOPIC = "botox.symptom-reports.v1";
+
   private final Fhir fhir;
 
   @Autowired
@@ -31,6 +33,7 @@ class PagesOfTheServiceTest {
   void aReportItsAmendmentAndItsRetractionPageAndStandDown() throws Exception {
     String group = "alerting-" + UUID.randomUUID();
     Topics.create(TestServers.bootstrapServers(), group + ".dlq", Map.of());
+    Topics.skip(TestServers.bootstrapServers(), TOPIC, group);
     Answer sent = fhir.post("QuestionnaireResponse", report("", "completed", "11934000"));
     assertThat(sent.status()).isEqualTo(201);
     String id = sent.json().get("id").asString();
@@ -40,11 +43,7 @@ class PagesOfTheServiceTest {
 
     try (HikariDataSource connections = TestServers.newDatabase().connect()) {
       var consumer = new SymptomReportConsumer(
-          TestServers.bootstrapServers(),
-          "botox.symptom-reports.v1",
-          group,
-          "member-1",
-          new AlertInbox(connections));
+          TestServers.bootstrapServers(), TOPIC, group, "member-1", new AlertInbox(connections));
       Thread thread = Thread.ofPlatform().name("member-1").start(consumer);
       try {
         List<String> expected = List.of("1 page: URGENT", "2 page: EMERGENCY", "3 stand down");
