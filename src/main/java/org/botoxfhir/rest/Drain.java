@@ -9,6 +9,8 @@ import jakarta.servlet.http.HttpServletResponse;
 import java.io.IOException;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
+import org.springframework.boot.availability.ApplicationAvailability;
+import org.springframework.boot.availability.ReadinessState;
 import org.springframework.context.SmartLifecycle;
 import org.springframework.core.Ordered;
 import org.springframework.core.annotation.Order;
@@ -25,17 +27,20 @@ final class Drain implements Filter, SmartLifecycle {
   private static final Logger LOG = LoggerFactory.getLogger(Drain.class);
 
   private final ShutdownSettings settings;
+  private final ApplicationAvailability availability;
   private volatile boolean running;
-  private volatile boolean draining;
 
-  Drain(ShutdownSettings settings) {
+  Drain(ShutdownSettings settings, ApplicationAvailability availability) {
     this.settings = settings;
+    this.availability = availability;
   }
 
+  /** Asks what the probe of readiness asks: a client that has seen it fail is told to go by its very next answer. */
   @Override
   public void doFilter(ServletRequest request, ServletResponse response, FilterChain chain)
       throws IOException, ServletException {
-    if (draining && response instanceof HttpServletResponse http) {
+    if (availability.getReadinessState() == ReadinessState.REFUSING_TRAFFIC
+        && response instanceof HttpServletResponse http) {
       http.setHeader("Connection", "close");
     }
     chain.doFilter(request, response);
@@ -43,14 +48,12 @@ final class Drain implements Filter, SmartLifecycle {
 
   @Override
   public void start() {
-    draining = false;
     running = true;
   }
 
   /** Begins when readiness is off: the context says so before it stops anything. */
   @Override
   public void stop() {
-    draining = true;
     if (settings.drain().isPositive()) {
       LOG.info("no longer ready; requests are taken for another {}", settings.drain());
       try {
