@@ -1,6 +1,6 @@
 package org.botoxfhir.audit;
 
-import java.util.Arrays;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.stream.Stream;
 
@@ -63,12 +63,16 @@ public enum Interaction {
    * @param path below the base, without a slash before it, e.g. {@code Patient/1}
    */
   static Interaction of(String method, String path) {
-    List<String> steps =
-        Arrays.stream(path.split("/", 8)).filter(step -> !step.isEmpty()).toList();
-    boolean reads = method.equals("GET") || method.equals("HEAD");
-    if (steps.stream().anyMatch(step -> step.startsWith("$"))) {
-      return OPERATION;
+    List<String> steps = new ArrayList<>();
+    for (String step : path.split("/", 8)) {
+      if (step.startsWith("$")) {
+        return OPERATION;
+      }
+      if (!step.isEmpty()) {
+        steps.add(step);
+      }
     }
+    boolean reads = method.equals("GET") || method.equals("HEAD");
     if (steps.isEmpty()) {
       return reads ? SEARCH_SYSTEM : method.equals("POST") ? TRANSACTION : OTHER;
     }

@@ -19,6 +19,7 @@ import org.botoxfhir.search.HistoryQuery;
 import org.botoxfhir.search.SearchQuery;
 import org.botoxfhir.security.Access;
 import org.botoxfhir.security.Permission;
+import org.botoxfhir.store.CurrentReads;
 import org.botoxfhir.store.CurrentRow;
 import org.botoxfhir.store.FreshReads;
 import org.botoxfhir.store.ResourceTables;
@@ -33,6 +34,7 @@ import org.springframework.stereotype.Component;
 @Component
 final class PermittedReads {
   private final ResourceTables tables;
+  private final CurrentReads reads;
   private final Histories histories;
   private final Confinements confinements;
   private final ServedTypes types;
@@ -40,11 +42,13 @@ final class PermittedReads {
 
   PermittedReads(
       ResourceTables tables,
+      CurrentReads reads,
       Histories histories,
       Confinements confinements,
       ServedTypes types,
       FreshReads fresh) {
     this.tables = tables;
+    this.reads = reads;
     this.histories = histories;
     this.confinements = confinements;
     this.types = types;
@@ -62,11 +66,11 @@ final class PermittedReads {
   /** The current version, of a caller who wants to do this with it. */
   StoredVersion current(Access access, Permission permission, ResourceKey key) {
     Confinement confinement = confinement(access, permission, key.type());
-    return fresh.read(() -> existing(tables
-        .current(key)
-        .filter(current -> covers(confinement, current))
+    return existing(reads
+        .read(key)
+        .filter(current -> fresh.read(() -> covers(confinement, current)))
         .map(CurrentRow::version)
-        .orElseThrow(() -> new FaultException(new Fault.NotFound(key)))));
+        .orElseThrow(() -> new FaultException(new Fault.NotFound(key))));
   }
 
   private static StoredVersion existing(StoredVersion version) {

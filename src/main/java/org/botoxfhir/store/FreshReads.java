@@ -6,9 +6,8 @@ import io.micrometer.core.instrument.Counter;
 import io.micrometer.core.instrument.MeterRegistry;
 import java.sql.SQLException;
 import java.time.Duration;
+import java.util.Objects;
 import java.util.concurrent.atomic.AtomicBoolean;
-import java.util.concurrent.atomic.AtomicLong;
-import java.util.concurrent.locks.ReentrantLock;
 import java.util.function.Supplier;
 import javax.sql.DataSource;
 import org.botoxfhir.store.ReplicationTables.Position;
@@ -39,15 +38,8 @@ public class FreshReads {
   private final Counter fromStandby;
   private final Counter fromPrimary;
 
-  /** Number of the last read that asked for the position. */
-  private final AtomicLong arrived = new AtomicLong();
-
-  private final ReentrantLock asking = new ReentrantLock();
-
-  /** Number of the last read that {@link #latest} is good for: it had arrived when the primary was asked. */
-  private long covered;
-
-  private @Nullable Position latest;
+  /** Where the log of the primary ended at some moment after a read began. */
+  private final Coalescer<Supplier<?>, Position> positions = new Coalescer<>(reads -> written());
 
   private final AtomicBoolean working = new AtomicBoolean(true);
   private volatile long pausedUntil = System.nanoTime();
@@ -83,7 +75,7 @@ public class FreshReads {
     if (System.nanoTime() - pausedUntil < 0) {
       return fromPrimary(read);
     }
-    Position needed = position(routes);
+    Position needed = positions.ask(read);
     try {
       T found = ScopedValue.where(NEEDED, needed).call(read::get);
       fromStandby.increment();
@@ -118,23 +110,11 @@ public class FreshReads {
     };
   }
 
-  /** Where the log of the primary ended at some moment after this was called. */
-  private Position position(RoutedDataSource database) {
-    long number = arrived.incrementAndGet();
-    asking.lock();
+  private Position written() {
     try {
-      Position known = latest;
-      if (known == null || covered < number) {
-        long covers = arrived.get();
-        known = database.written();
-        latest = known;
-        covered = covers;
-      }
-      return known;
+      return Objects.requireNonNull(routes).written();
     } catch (SQLException e) {
       throw new DataAccessResourceFailureException("the primary does not tell its position", e);
-    } finally {
-      asking.unlock();
     }
   }
 }

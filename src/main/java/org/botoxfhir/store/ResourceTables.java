@@ -186,30 +186,44 @@ public class ResourceTables {
 
   /** The current version, be it a deletion; empty when there never was one. */
   public Optional<CurrentRow> current(ResourceKey key) {
-    return StoreTimers.time(
-        timers.read,
-        () -> jdbc
-            .query(
-                CURRENT + "id = ? and type = ?", (row, n) -> currentRow(row), key.id(), key.type())
-            .stream()
-            .findFirst());
+    return Optional.ofNullable(currentRows(Set.of(key)).get(key));
+  }
+
+  /** The current versions of several keys, deletions too, without those that never were. */
+  Map<ResourceKey, CurrentRow> currentRows(Set<ResourceKey> keys) {
+    return StoreTimers.time(timers.read, () -> {
+      if (keys.size() == 1) { // what it is mostly asked for, which is planned and run faster
+        ResourceKey key = keys.iterator().next();
+        return byKey(CURRENT + "id = ? and type = ?", key.id(), key.type());
+      }
+      return byKey(
+          CURRENT + "(id, type) in (select * from unnest(?::text[], ?::text[]))",
+          keys.stream().map(ResourceKey::id).toArray(String[]::new),
+          keys.stream().map(ResourceKey::type).toArray(String[]::new));
+    });
+  }
+
+  private Map<ResourceKey, CurrentRow> byKey(String sql, Object... parameters) {
+    Map<ResourceKey, CurrentRow> found = new HashMap<>();
+    jdbc.query(
+        sql,
+        row -> {
+          CurrentRow current = currentRow(row);
+          found.put(current.version().key(), current);
+        },
+        parameters);
+    return found;
   }
 
   /** The current versions of several keys, without those that never were, each locked until the end of the transaction. */
   public Map<ResourceKey, CurrentRow> lockCurrent(Collection<ResourceKey> keys) {
-    Map<ResourceKey, CurrentRow> found = new HashMap<>();
-    if (!keys.isEmpty()) {
-      jdbc.query(
-          CURRENT
-              + "(id, type) in (select * from unnest(?::text[], ?::text[])) order by rid for update",
-          row -> {
-            CurrentRow current = currentRow(row);
-            found.put(current.version().key(), current);
-          },
-          keys.stream().map(ResourceKey::id).toArray(String[]::new),
-          keys.stream().map(ResourceKey::type).toArray(String[]::new));
-    }
-    return found;
+    return keys.isEmpty()
+        ? Map.of()
+        : byKey(
+            CURRENT
+                + "(id, type) in (select * from unnest(?::text[], ?::text[])) order by rid for update",
+            keys.stream().map(ResourceKey::id).toArray(String[]::new),
+            keys.stream().map(ResourceKey::type).toArray(String[]::new));
   }
 
   /** One version, current or past. */

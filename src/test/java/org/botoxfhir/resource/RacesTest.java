@@ -3,6 +3,7 @@ package org.botoxfhir.resource;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import java.util.ArrayList;
+import java.util.Collections;
 import java.util.List;
 import java.util.UUID;
 import java.util.concurrent.Callable;
@@ -138,5 +139,31 @@ class RacesTest {
                   ? 0
                   : (int) answers.stream().filter(a -> a.status() == 201).count());
     }
+  }
+
+  @Test
+  void readersWhoComeTogetherEachGetWhatTheyAskedForAsItIsAfterTheWriteThatWasAnsweredLast()
+      throws Exception {
+    String deleted = UUID.randomUUID().toString();
+    assertThat(fhir.put("Patient/" + deleted, patient(deleted, 0)).status()).isEqualTo(201);
+    assertThat(fhir.delete("Patient/" + deleted).status()).isEqualTo(204);
+    List<Answer> wrong = Collections.synchronizedList(new ArrayList<>());
+    race(24, client -> {
+      String id = UUID.randomUUID().toString();
+      for (int version = 1; version <= 15; version++) {
+        Answer written = fhir.put("Patient/" + id, patient(id, version));
+        Answer read = fhir.get("Patient/" + id);
+        Answer gone = fhir.get("Patient/" + deleted);
+        Answer missing = fhir.get("Patient/never-" + id);
+        if (!read.header("ETag").equals("W/\"" + version + "\"")
+            || !read.body().equals(written.body())
+            || gone.status() != 410
+            || missing.status() != 404) {
+          wrong.addAll(List.of(written, read, gone, missing));
+        }
+      }
+      return fhir.get("Patient/" + id);
+    });
+    assertThat(wrong).isEmpty();
   }
 }
