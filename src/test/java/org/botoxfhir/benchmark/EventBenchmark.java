@@ -10,7 +10,6 @@ import java.time.Duration;
 import java.time.Instant;
 import java.util.ArrayList;
 import java.util.Collection;
-import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Objects;
@@ -301,12 +300,10 @@ public final class EventBenchmark {
   }
 
   private Map<String, String> settings() {
-    Map<String, String> settings = new HashMap<>(servers.settings());
-    settings.put("botox.kafka.create-topics", "true");
+    Map<String, String> settings = MeasuredService.settings(servers);
     settings.put("botox.validation.mode", "enforce"); // the default
     settings.put("logging.level.root", "ERROR");
     settings.put("logging.level.org.apache.kafka", "ERROR");
-    settings.put("botox.events.pseudonym-key", "key-of-the-tests-that-protects-nobody");
     return settings;
   }
 

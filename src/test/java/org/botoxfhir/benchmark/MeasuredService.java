@@ -50,17 +50,23 @@ final class MeasuredService implements AutoCloseable {
     }
   }
 
-  private ServiceProcess start(Options options) {
+  /** Of every measured service: what a single client may ask for is not bounded, for all comes from one address. */
+  static Map<String, String> settings(ServerProcesses servers) {
     Map<String, String> settings = new HashMap<>(servers.settings());
-    settings.put("botox.audit.enabled", Boolean.toString(options.audit()));
     settings.put("botox.kafka.create-topics", "true");
     settings.put("botox.events.pseudonym-key", "key-of-the-tests-that-protects-nobody");
-    // The defaults, which ServiceProcess leaves out for the sake of short tests
-    settings.put("botox.definitions.load", "true");
-    settings.put("botox.validation.mode", "enforce");
     settings.put("botox.limits.requests-per-second", "1000000");
     settings.put("botox.limits.reports-per-second", "1000000");
     settings.put("botox.limits.concurrent-requests-per-client", "1000");
+    return settings;
+  }
+
+  private ServiceProcess start(Options options) {
+    Map<String, String> settings = settings(servers);
+    settings.put("botox.audit.enabled", Boolean.toString(options.audit()));
+    // The defaults, which ServiceProcess leaves out for the sake of short tests
+    settings.put("botox.definitions.load", "true");
+    settings.put("botox.validation.mode", "enforce");
     Path jar = options.jar();
     return jar == null
         ? ServiceProcess.start(options.java(), settings)

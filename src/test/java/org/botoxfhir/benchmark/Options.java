@@ -53,32 +53,23 @@ record Options(
 
   /** For workloads. */
   static Options ofWorkloads(List<String> arguments) {
-    return parse(
-        arguments,
-        Map.of(
-            "--patients", "1000",
-            "--connections", "16",
-            "--warm-up", "15",
-            "--seconds", "20",
-            "--passes", "3",
-            "--name", "fhir"));
+    return parse(arguments, "fhir", 16, 15, 20, 3);
   }
 
   /** For the growth of costs: few connections, so that times are those of the work and not of waiting for a processor. */
   static Options ofGrowth(List<String> arguments) {
-    return parse(
-        arguments,
-        Map.of(
-            "--patients", "1000",
-            "--connections", "2",
-            "--warm-up", "3",
-            "--seconds", "6",
-            "--passes", "1",
-            "--name", "fhir-growth"));
+    return parse(arguments, "fhir-growth", 2, 3, 6, 1);
   }
 
-  private static Options parse(List<String> arguments, Map<String, String> defaults) {
-    Map<String, String> given = new HashMap<>(defaults);
+  private static Options parse(
+      List<String> arguments, String name, int connections, int warmUp, int seconds, int passes) {
+    Map<String, String> given = new HashMap<>();
+    given.put("--patients", "1000");
+    given.put("--connections", Integer.toString(connections));
+    given.put("--warm-up", Integer.toString(warmUp));
+    given.put("--seconds", Integer.toString(seconds));
+    given.put("--passes", Integer.toString(passes));
+    given.put("--name", name);
     List<String> names = new ArrayList<>();
     List<String> java = new ArrayList<>();
     for (String argument : arguments) {

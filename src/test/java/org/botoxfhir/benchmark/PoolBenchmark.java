@@ -8,7 +8,6 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.ArrayList;
-import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Queue;
@@ -54,16 +53,10 @@ public final class PoolBenchmark {
 
   private static void measure(ServerProcesses servers, boolean virtual, int size, Duration measured)
       throws IOException {
-    Map<String, String> settings = new HashMap<>(servers.settings());
+    Map<String, String> settings = MeasuredService.settings(servers);
     settings.put("spring.threads.virtual.enabled", Boolean.toString(virtual));
     settings.put("spring.datasource.hikari.maximum-pool-size", Integer.toString(size));
-    settings.put("botox.kafka.create-topics", "true");
-    settings.put("botox.events.pseudonym-key", "key-of-the-tests-that-protects-nobody");
     settings.put("logging.structured.format.console", "");
-    for (String limit : List.of("requests-per-second", "reports-per-second")) {
-      settings.put("botox.limits." + limit, "1000000");
-    }
-    settings.put("botox.limits.concurrent-requests-per-client", "1000");
     try (var service = ServiceProcess.start(List.of("-Xmx1g"), settings)) {
       Fhir fhir = service.fhir();
       String patient = Files.readString(EXAMPLES.resolve("chronic-migraine.json"));
