@@ -104,6 +104,8 @@ final class RequestBounds extends OncePerRequestFilter {
         }
       }
       return true;
+    } catch (IOException broken) {
+      return false; // by the client, or closed by the container: there is no more to be read
     } finally {
       if (patient) {
         patience.release();

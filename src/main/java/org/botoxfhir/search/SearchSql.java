@@ -348,17 +348,17 @@ final class SearchSql {
   }
 
   /**
-   * Keys of the patients whose records the matches are, each once; and a key without type when there are more matches than it is sensible
-   * to look at.
+   * Ids of the patients whose records the matches are, each once, as {@link SearchTables#ids} wants them; and null when there are more
+   * matches than it is sensible to look at.
    *
    * @param limit at most so many patients
    */
   static Statement patients(PermittedQuery permitted, int limit) {
     var sql = new SearchSql(permitted);
     return sql.statement("with m as materialized (" + sql.some("r.patient", MOST_MATCHES + 1)
-        + ") (select distinct 'Patient', m.patient from m where m.patient is not null limit "
+        + ") (select distinct m.patient from m where m.patient is not null limit "
         + limit
-        + ") union all select '', '' where (select count(*) from m) > " + MOST_MATCHES);
+        + ") union all select null where (select count(*) from m) > " + MOST_MATCHES);
   }
 
   /** Of a search of one part, as steps of a search and criteria of a write are. */

@@ -5,6 +5,7 @@ import java.io.ByteArrayInputStream;
 import java.util.ArrayList;
 import java.util.LinkedHashSet;
 import java.util.List;
+import java.util.Optional;
 import java.util.Set;
 import java.util.stream.Collectors;
 import org.botoxfhir.fault.Fault;
@@ -132,14 +133,12 @@ class SearchSteps {
     PermittedQuery step = of.step(parameter.type(), inner);
     Set<String> ids;
     if (has.type().equals("Patient") && parameters.ownsRecord(parameter)) {
-      List<ResourceKey> patients =
-          tables.keys(SearchSql.patients(step, FEW + 1), settings.searchTimeout());
-      if (patients.stream().anyMatch(key -> key.type().isEmpty())) {
+      Optional<Set<String>> patients =
+          tables.ids(SearchSql.patients(step, FEW + 1), settings.searchTimeout());
+      if (patients.isEmpty()) {
         return new Criterion.ReferredToBy(has.type(), parameter, inner);
       }
-      ids = patients.stream()
-          .map(ResourceKey::id)
-          .collect(Collectors.toCollection(LinkedHashSet::new));
+      ids = patients.get();
     } else {
       List<StoredVersion> holders =
           tables.find(SearchSql.some(step, FEW + 1), settings.searchTimeout()).stream()

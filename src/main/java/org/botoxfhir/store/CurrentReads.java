@@ -5,7 +5,6 @@ import java.util.Map;
 import java.util.Optional;
 import org.botoxfhir.fhir.ResourceKey;
 import org.springframework.stereotype.Component;
-import org.springframework.transaction.support.TransactionSynchronizationManager;
 
 /** Current versions for requests that want one each: those that come at the same time share a round trip. */
 @Component
@@ -24,7 +23,7 @@ public class CurrentReads {
    * called, and within a transaction what that has written.
    */
   public Optional<CurrentRow> read(ResourceKey key) {
-    return TransactionSynchronizationManager.isActualTransactionActive()
+    return FreshReads.isPartOfMore()
         ? tables.current(key)
         : Optional.ofNullable(together.ask(key).get(key));
   }

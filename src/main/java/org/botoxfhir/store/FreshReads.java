@@ -67,9 +67,7 @@ public class FreshReads {
    * @param read statements that change nothing; done again on the primary when the standby fails
    */
   public <T> T read(Supplier<T> read) {
-    if (routes == null
-        || NEEDED.isBound()
-        || TransactionSynchronizationManager.isActualTransactionActive()) {
+    if (routes == null || isPartOfMore()) {
       return read.get();
     }
     if (System.nanoTime() - pausedUntil < 0) {
@@ -94,6 +92,11 @@ public class FreshReads {
       }
       return fromPrimary(read);
     }
+  }
+
+  /** Whether what runs on this thread belongs to a transaction, or to a read that has chosen its server. */
+  static boolean isPartOfMore() {
+    return NEEDED.isBound() || TransactionSynchronizationManager.isActualTransactionActive();
   }
 
   private <T> T fromPrimary(Supplier<T> read) {

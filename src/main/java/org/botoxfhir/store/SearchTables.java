@@ -8,9 +8,12 @@ import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.Collection;
 import java.util.HashMap;
+import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Map;
 import java.util.Objects;
+import java.util.Optional;
+import java.util.Set;
 import java.util.function.Function;
 import java.util.stream.Collectors;
 import java.util.stream.Stream;
@@ -73,6 +76,19 @@ public class SearchTables {
         () -> jdbc.query(
             prepared(statement, timeout),
             (row, n) -> new ResourceKey(row.getString(1), row.getString(2))));
+  }
+
+  /** The ids that a statement selects; empty when one of them is null, which says that it would be too many. */
+  public Optional<Set<String>> ids(Statement statement, Duration timeout) {
+    List<Optional<String>> found = StoreTimers.time(
+        timers.search,
+        () -> jdbc.query(
+            prepared(statement, timeout), (row, n) -> Optional.ofNullable(row.getString(1))));
+    return found.stream().allMatch(Optional::isPresent)
+        ? Optional.of(found.stream()
+            .flatMap(Optional::stream)
+            .collect(Collectors.toCollection(LinkedHashSet::new)))
+        : Optional.empty();
   }
 
   /** The current versions of these, without those that are not on file. */

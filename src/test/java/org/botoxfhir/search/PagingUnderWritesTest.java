@@ -19,18 +19,19 @@ import org.botoxfhir.testing.Fhir;
 import org.botoxfhir.testing.Fhir.Answer;
 import org.botoxfhir.testing.ServiceTest;
 import org.junit.jupiter.api.BeforeAll;
+import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.TestInstance;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
 import org.springframework.beans.factory.annotation.Autowired;
 import tools.jackson.databind.JsonNode;
 
-/** 10,000 matches that nobody touches, read page by page while four writers insert, update and delete others among them. */
+/** 12,500 matches that nobody touches, read page by page while four writers insert, update and delete others among them. */
 @ServiceTest
 @TestInstance(TestInstance.Lifecycle.PER_CLASS)
 class PagingUnderWritesTest {
   private static final String RUN = UUID.randomUUID().toString().substring(0, 8);
-  private static final int MATCHES = 10_000;
+  private static final int MATCHES = 12_500;
   private static final int IN_A_BUNDLE = 2500;
   private static final int PATIENTS = 100;
   private static final int WRITERS = 4;
@@ -72,6 +73,14 @@ class PagingUnderWritesTest {
         "{\"resourceType\":\"Bundle\",\"type\":\"transaction\",\"entry\":["
             + String.join(",", entries) + "]}");
     assertThat(answer.status()).as(answer.body()).isEqualTo(200);
+  }
+
+  /** Beyond 10,000 the database is not asked for their patients first. */
+  @Test
+  void patientsAreFoundByMoreObservationsThanAreLookedAtOneByOne() {
+    List<String> found = new ArrayList<>();
+    page("Patient?_has:Observation:patient:code=paging-%s&_count=1000".formatted(RUN), found);
+    assertThat(found).hasSize(PATIENTS).doesNotHaveDuplicates();
   }
 
   @ParameterizedTest
