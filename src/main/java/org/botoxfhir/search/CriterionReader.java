@@ -164,8 +164,7 @@ final class CriterionReader {
             "'%s' of %s does not point to %s; it may to: %s",
             code, type, only, String.join(", ", new TreeSet<>(targets)));
       }
-      return new Criterion.RefersTo(
-          reference.number(), List.of(new Target(only, read(only, rest, value, depth + 1))));
+      return refersTo(reference, List.of(new Target(only, read(only, rest, value, depth + 1))));
     }
     List<Target> understood = new ArrayList<>();
     UnreadableParameterException first = null;
@@ -181,7 +180,11 @@ final class CriterionReader {
           ? unreadable("'%s' of %s points to no type that is served here", code, type)
           : first;
     }
-    return new Criterion.RefersTo(reference.number(), understood);
+    return refersTo(reference, understood);
+  }
+
+  private Criterion refersTo(Parameter reference, List<Target> targets) {
+    return new Criterion.RefersTo(reference.number(), parameters.ownsRecord(reference), targets);
   }
 
   private List<Parameter> references(String type) {

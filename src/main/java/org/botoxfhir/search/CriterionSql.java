@@ -10,6 +10,7 @@ import org.botoxfhir.search.SearchQuery.IndexTable;
 import org.botoxfhir.search.SearchQuery.NumberValue;
 import org.botoxfhir.search.SearchQuery.Range;
 import org.botoxfhir.search.SearchQuery.StringValue;
+import org.botoxfhir.search.SearchQuery.Target;
 import org.botoxfhir.search.SearchQuery.TokenValue;
 import org.botoxfhir.store.PostgresLimits;
 
@@ -108,6 +109,23 @@ final class CriterionSql {
     }
   }
 
+  /** What a criterion says of the column that resources are in the order of, if it says anything of one. */
+  void bound(StringBuilder sql, String alias, Criterion criterion) {
+    switch (criterion) {
+      case Criterion.LastUpdated lastUpdated -> {
+        sql.append(" and ");
+        ranges(sql, lastUpdated.ranges(), alias + ".last_updated", alias + ".last_updated");
+      }
+      case Criterion.Dates dates -> {
+        sql.append(" and ");
+        timelineBounds(sql, dates.ranges(), alias + ".timeline");
+      }
+      default -> {
+        // Holds of most, wherever they stand.
+      }
+    }
+  }
+
   private <T> void joined(StringBuilder sql, String word, List<T> parts, Consumer<T> append) {
     sql.append("(");
     for (int i = 0; i < parts.size(); i++) {
@@ -149,7 +167,7 @@ final class CriterionSql {
   }
 
   /** Whether a criterion holds of an index row of its table. */
-  private void of(StringBuilder sql, String alias, Criterion criterion) {
+  void of(StringBuilder sql, String alias, Criterion criterion) {
     switch (criterion) {
       case Criterion.Tokens tokens -> tokens(sql, alias, tokens.params(), tokens.values());
       case Criterion.Strings strings -> {
@@ -218,7 +236,9 @@ final class CriterionSql {
     BigDecimal to = number.add(half);
     BigDecimal tenth = number.abs().movePointLeft(1);
     switch (value.prefix()) {
-      case EQ -> numbers(sql, "(%1$s.low >= ? and %1$s.high < ?", alias, from, to);
+      // What is implied of the low end is what an index can use.
+      case EQ ->
+        numbers(sql, "(%1$s.low >= ? and %1$s.low < ? and %1$s.high < ?", alias, from, to, to);
       case NE -> numbers(sql, "((%1$s.low < ? or %1$s.high >= ?)", alias, from, to);
       case GT -> numbers(sql, "(%1$s.high > ?", alias, number);
       case LT -> numbers(sql, "(%1$s.low < ?", alias, number);
@@ -262,7 +282,13 @@ final class CriterionSql {
         .append(row.rid())
         .append(" and ");
     of(sql, first, criteria.getFirst());
-    for (Criterion criterion : criteria.subList(1, criteria.size())) {
+    sameElement(sql, first, criteria.subList(1, criteria.size()));
+    sql.append(" offset 0)");
+  }
+
+  /** Whether criteria hold of the same repetition of an element as an index row is about. */
+  void sameElement(StringBuilder sql, String first, List<Criterion> criteria) {
+    for (Criterion criterion : criteria) {
       String other = alias();
       sql.append(" and exists (select from ")
           .append(table(criterion).table())
@@ -273,7 +299,6 @@ final class CriterionSql {
       of(sql, other, criterion);
       sql.append(" offset 0)");
     }
-    sql.append(" offset 0)");
   }
 
   private void words(StringBuilder sql, Row row, Criterion.Words words) {
@@ -301,23 +326,40 @@ final class CriterionSql {
     sql.append(" offset 0)");
   }
 
-  /** The keys of all targets are computed once; each candidate's references are looked up among them. */
   private void refersTo(StringBuilder sql, Row row, Criterion.RefersTo refersTo) {
-    String reference = alias();
-    sql.append("exists (select from token_index %1$s where %1$s.rid = %2$s and "
-        .formatted(reference, row.rid()));
     joined(sql, " or ", refersTo.targets(), target -> {
-      String alias = alias();
-      sql.append(
-              "%s.key in (select hashtextextended(%2$s.type || '/' || %2$s.id, ?::bigint) from resource %2$s"
-                  .formatted(reference, alias))
-          .append(" where %1$s.type = ? and not %1$s.deleted and ".formatted(alias));
-      parameters.add((long) refersTo.param());
-      parameters.add(target.type());
-      holds(sql, new Row(alias, false, false), target.criterion());
-      sql.append(")");
+      if (refersTo.toOwner() && target.type().equals("Patient")) {
+        owner(sql, row, target);
+      } else {
+        target(sql, row, refersTo.param(), target);
+      }
     });
-    sql.append(" offset 0)");
+  }
+
+  /** Asked of each candidate's own patient. */
+  private void owner(StringBuilder sql, Row row, Target owner) {
+    String alias = alias();
+    sql.append(
+        "exists (select from resource %1$s where %1$s.type = ? and not %1$s.deleted and %1$s.id = "
+            .formatted(alias));
+    parameters.add(owner.type());
+    column(sql, row, "patient");
+    sql.append(" and ");
+    holds(sql, new Row(alias, false, row.forced()), owner.criterion());
+    sql.append(row.forced() ? " offset 0)" : ")");
+  }
+
+  /** The keys of all targets are computed once; each candidate's references are looked up among them. */
+  private void target(StringBuilder sql, Row row, short param, Target target) {
+    String reference = alias();
+    String alias = alias();
+    sql.append(
+        "exists (select from token_index %1$s where %1$s.rid = %2$s and %1$s.key in (select hashtextextended(%3$s.type || '/' || %3$s.id, ?::bigint) from resource %3$s where %3$s.type = ? and not %3$s.deleted and "
+            .formatted(reference, row.rid(), alias));
+    parameters.add((long) param);
+    parameters.add(target.type());
+    holds(sql, new Row(alias, false, false), target.criterion());
+    sql.append(") offset 0)");
   }
 
   private void referredToBy(StringBuilder sql, Row row, Criterion.ReferredToBy referredTo) {
@@ -351,7 +393,17 @@ final class CriterionSql {
     return "f" + aliases++;
   }
 
-  void tokens(StringBuilder sql, String row, List<Short> params, List<TokenValue> values) {
+  /** The same as alternatives, each of which is one range of the index; where they would be many, one condition for all. */
+  static List<Criterion.Tokens> ranges(Criterion.Tokens tokens) {
+    return tokens.values().size() > MOST_BRANCHES
+        ? List.of(tokens)
+        : tokens.params().stream()
+            .flatMap(param -> tokens.values().stream()
+                .map(value -> new Criterion.Tokens(param, tokens.selectivity(), List.of(value))))
+            .toList();
+  }
+
+  private void tokens(StringBuilder sql, String row, List<Short> params, List<TokenValue> values) {
     boolean many = values.size() > MOST_BRANCHES;
     if (values.isEmpty()) {
       sql.append("false");
@@ -409,7 +461,9 @@ final class CriterionSql {
       Instant from = range.interval().low();
       Instant to = range.interval().high();
       switch (range.prefix()) {
-        case EQ -> condition(sql, "(%s >= ? and %s <= ?)", low, high, from, to);
+        // What is implied of the low end is what an index can use.
+        case EQ ->
+          condition(sql, "(%1$s >= ? and %1$s <= ? and %2$s <= ?)", low, high, from, to, to);
         case NE -> condition(sql, "(%s < ? or %s > ?)", low, high, from, to);
         case GT -> condition(sql, "(%2$s > ?)", low, high, to);
         case LT -> condition(sql, "(%s < ?)", low, high, from);
@@ -435,12 +489,8 @@ final class CriterionSql {
    * Says nothing, and is false, when one of the ranges leaves the start open, as those do that ask for values after a moment: a value may have
    * begun long before.
    */
-  private boolean timelineBounds(StringBuilder sql, List<Range> ranges, String timeline) {
-    boolean bounded = ranges.stream().allMatch(range -> switch (range.prefix()) {
-      case EQ, LT, LE, SA, EB -> true;
-      case NE, GT, GE, AP -> false;
-    });
-    if (!bounded) {
+  boolean timelineBounds(StringBuilder sql, List<Range> ranges, String timeline) {
+    if (!boundStart(ranges)) {
       return false;
     }
     joined(sql, " or ", ranges, range -> {
@@ -455,6 +505,14 @@ final class CriterionSql {
       }
     });
     return true;
+  }
+
+  /** Whether ranges say where a value starts. */
+  static boolean boundStart(List<Range> ranges) {
+    return ranges.stream().allMatch(range -> switch (range.prefix()) {
+      case EQ, LT, LE, SA, EB -> true;
+      case NE, GT, GE, AP -> false;
+    });
   }
 
   private void condition(

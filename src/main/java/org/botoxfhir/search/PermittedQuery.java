@@ -73,7 +73,7 @@ final class PermittedQuery {
 
   private static Criterion permitted(Criterion criterion, Sight sight) {
     return switch (criterion) {
-      case Criterion.RefersTo(short param, List<Target> targets) -> {
+      case Criterion.RefersTo(short param, boolean toOwner, List<Target> targets) -> {
         List<Target> seen = targets.stream()
             .filter(target -> !sight.of(target.type()).isNothing())
             .map(target ->
@@ -82,7 +82,7 @@ final class PermittedQuery {
         if (seen.isEmpty()) {
           sight.of(targets.getFirst().type()).required();
         }
-        yield new Criterion.RefersTo(param, seen);
+        yield new Criterion.RefersTo(param, toOwner, seen);
       }
       case Criterion.ReferredToBy(String type, Parameter parameter, Criterion of) ->
         new Criterion.ReferredToBy(type, parameter, within(parameter.type(), of, sight));

@@ -57,11 +57,15 @@ public final class SearchParameters {
       "issued",
       "period");
 
+  /** Parameters that say whose record a resource is, the most telling first. */
+  private static final List<String> OWNERS = List.of("patient", "subject");
+
   private final IFhirPath fhirPath;
   private final Map<String, Map<String, Parameter>> byType = new TreeMap<>();
   private final Map<String, String> timelineCodes = new HashMap<>();
   private final Map<String, Parameter> timelines = new HashMap<>();
   private final Map<String, List<Parameter>> patients = new HashMap<>();
+  private final Map<String, List<Short>> owners = new HashMap<>();
   private final Map<String, List<Parameter.Part>> parts = new HashMap<>();
   private final Map<String, Map<String, String>> urls = new HashMap<>();
   private final Map<String, String> rowDefinitions;
@@ -93,7 +97,14 @@ public final class SearchParameters {
       Optional.ofNullable(timelineCodes.get(type))
           .map(parameters::get)
           .ifPresent(p -> timelines.put(type, p));
-      patients.put(type, ofPatient(parameters, Objects.requireNonNull(definitions.get(type))));
+      List<Parameter> patient =
+          ofPatient(parameters, Objects.requireNonNull(definitions.get(type)));
+      patients.put(type, patient);
+      patient.stream()
+          .limit(1)
+          .filter(p -> OWNERS.contains(p.code())
+              && hasOneValue(context, type, p.path().replace(".where(resolve() is Patient)", "")))
+          .forEach(p -> owners.put(type, p.numbers()));
       Map<Short, Parameter.Part> distinct = new TreeMap<>();
       parameters.values().stream()
           .flatMap(p -> p.parts().stream())
@@ -168,12 +179,13 @@ public final class SearchParameters {
         .orElse(parameter);
   }
 
-  /** Whether a reference parameter to a Patient says whose record a resource is, as the store keeps it. */
+  /**
+   * Whether a reference parameter to a Patient says whose record a resource is, as the store keeps it: one patient, so a parameter that may
+   * have several values does not.
+   */
   boolean ownsRecord(Parameter parameter) {
-    List<Parameter> patient = patient(parameter.type());
-    return !patient.isEmpty()
-        && List.of("patient", "subject").contains(parameter.code())
-        && patient.getFirst().numbers().equals(parameter.numbers());
+    return OWNERS.contains(parameter.code())
+        && parameter.numbers().equals(owners.get(parameter.type()));
   }
 
   /** What a type is sorted by under a name; null when it cannot be. */
@@ -479,7 +491,7 @@ public final class SearchParameters {
         .map(RuntimeSearchParam::getName)
         .collect(Collectors.toSet());
     List<Parameter> patient = new ArrayList<>();
-    for (String first : List.of("patient", "subject")) {
+    for (String first : OWNERS) {
       Parameter parameter = parameters.get(first);
       if (parameter != null && parameter.kind() == RestSearchParameterTypeEnum.REFERENCE) {
         patient.add(parameter);

@@ -5,6 +5,7 @@ import java.util.List;
 import java.util.Locale;
 import java.util.Set;
 import java.util.stream.Collectors;
+import java.util.stream.Stream;
 import org.botoxfhir.fault.Finding;
 import org.jspecify.annotations.Nullable;
 
@@ -60,9 +61,19 @@ public record SearchQuery(
   /**
    * Resources of one type.
    *
-   * @param criteria all of them must hold
+   * @param criteria all of them must hold; one that is made of several stands there as these
    */
-  record Part(String type, List<Criterion> criteria) {}
+  record Part(String type, List<Criterion> criteria) {
+    Part {
+      criteria = criteria.stream().flatMap(Part::each).toList();
+    }
+
+    private static Stream<Criterion> each(Criterion criterion) {
+      return criterion instanceof Criterion.AllOf(List<Criterion> all)
+          ? all.stream().flatMap(Part::each)
+          : Stream.of(criterion);
+    }
+  }
 
   /** A parameter as the caller wrote it, decoded. */
   public record Used(String name, String value) {}
@@ -112,8 +123,12 @@ public record SearchQuery(
     /** All of these hold of one and the same repetition of an element; each is read from index rows. */
     record InOneElement(List<Criterion> criteria) implements Criterion {}
 
-    /** The reference points to a resource of which something holds: a chained parameter. */
-    record RefersTo(short param, List<Target> targets) implements Criterion {}
+    /**
+     * The reference points to a resource of which something holds: a chained parameter.
+     *
+     * @param toOwner whether a Patient that it points to is the one whose record the resource is, as the store keeps it
+     */
+    record RefersTo(short param, boolean toOwner, List<Target> targets) implements Criterion {}
 
     /**
      * A resource points here of which something holds: {@code _has}.

@@ -6,14 +6,12 @@ import java.util.List;
 import java.util.Optional;
 import java.util.function.Consumer;
 import java.util.stream.Collectors;
-import java.util.stream.IntStream;
+import java.util.stream.Stream;
 import org.botoxfhir.fault.Fault;
 import org.botoxfhir.fault.FaultException;
 import org.botoxfhir.search.SearchQuery.Criterion;
 import org.botoxfhir.search.SearchQuery.Part;
 import org.botoxfhir.search.SearchQuery.Position;
-import org.botoxfhir.search.SearchQuery.Sort;
-import org.botoxfhir.search.SearchQuery.TokenValue;
 import org.botoxfhir.store.SearchTables;
 import org.botoxfhir.store.SearchTables.Statement;
 import org.jspecify.annotations.Nullable;
@@ -22,7 +20,8 @@ import org.jspecify.annotations.Nullable;
  * From a query to SQL. A query that names a token or reference and is sorted by the timeline walks one range of {@code
  * token_index_key} in the order of the answer and stops when the page is full, so its cost does not grow with the matches. Other
  * criteria are then probes per candidate; {@code offset 0} keeps the planner from turning them into joins, which would lose the
- * order and, in a generic plan, start from the wrong end.
+ * order and, in a generic plan, start from the wrong end. What is sorted by a column of the resources without that is read in one of three
+ * ways, see {@link MatchReader}.
  */
 final class SearchSql {
   /** How many resources a step of a search may look at on the way to the patients whose they are. */
@@ -31,62 +30,71 @@ final class SearchSql {
   /** Of one statement; PostgreSQL takes 65,535, and planning would have taken seconds long before. */
   private static final int MOST_PARAMETERS = 20_000;
 
+  private static final String FOUND = "select " + SearchTables.COLUMNS + ", ";
+
   private final SearchQuery query;
-  private final @Nullable Position from;
-  private final boolean back;
   private final List<Object> parameters = new ArrayList<>();
   private final CriterionSql criteria = new CriterionSql(parameters);
+  private final SortSql sort;
 
   private SearchSql(PermittedQuery permitted, @Nullable Position from) {
     this.query = permitted.query();
-    this.from = from;
-    this.back = from != null && from.back();
+    this.sort = new SortSql(query.sorts(), from, parameters, criteria);
   }
 
   private SearchSql(PermittedQuery permitted) {
     this(permitted, null);
   }
 
-  /** A page of matches behind a position, or before it from the last, as {@link SearchTables#find} wants it. */
+  /**
+   * A page of matches behind a position, or before it from the last, as {@link SearchTables#find} wants it: whatever else, the matches are
+   * collected first where no index has them in their order.
+   */
   static Statement page(PermittedQuery permitted, @Nullable Position from, int limit) {
-    return page(permitted, from, limit, null);
-  }
-
-  /** @param among internal keys that hold all matches, if they are known */
-  static Statement page(
-      PermittedQuery permitted, @Nullable Position from, int limit, Long @Nullable [] among) {
     var sql = new SearchSql(permitted, from);
     List<Part> parts = permitted.query().parts();
-    return sql.statement(
-        parts.size() == 1 ? sql.page(parts.getFirst(), limit, among) : sql.page(limit));
+    return sql.statement(parts.size() == 1 ? sql.page(parts.getFirst(), limit) : sql.page(limit));
   }
 
   /**
-   * The internal keys of what ends after a moment, at most so many, for a query that asks for that and names no token or reference:
-   * where they are few, walking the whole timeline to find them, or their absence, would be far dearer.
+   * Whether a page goes along a column of the resources for criteria that the order does not help with, so that what it costs hangs on how
+   * many they hold of. Not of what is known to be a few by its kind: ids, an identifier.
    */
-  static Optional<Statement> ending(PermittedQuery permitted, int limit) {
+  static boolean looksFor(PermittedQuery permitted) {
     var sql = new SearchSql(permitted);
     Part part = permitted.query().parts().getFirst();
-    if (permitted.query().parts().size() > 1 || driver(part).isPresent()) {
-      return Optional.empty();
-    }
-    return part.criteria().stream()
-        .filter(Criterion.Dates.class::isInstance)
-        .map(Criterion.Dates.class::cast)
-        .filter(dates -> dates.ranges().stream()
-            .allMatch(range ->
-                range.prefix() == SearchQuery.Prefix.GT || range.prefix() == SearchQuery.Prefix.GE))
-        .findFirst()
-        .map(dates -> sql.statement(sql.ending(dates, limit)));
+    return permitted.query().parts().size() == 1
+        && sql.sort.column().isPresent()
+        && !sql.alongTokens(part)
+        && !hasIds(part)
+        && !part.criteria().stream()
+            .allMatch(one -> CandidatesSql.inOrder(one, sql.sort.byTimeline()))
+        && driver(part).filter(Driver::isIdentifier).isEmpty();
   }
 
-  private String ending(Criterion.Dates dates, int limit) {
-    StringBuilder sql =
-        new StringBuilder("select d.rid from date_index d where d.param = ?::smallint and ");
-    parameters.add(dates.param());
-    criteria.ranges(sql, dates.ranges(), "d.low", "d.high");
-    return sql.append(" limit ").append(limit).toString();
+  /**
+   * The same page, as {@link SearchTables#findFew} wants it, when one of the criteria holds of few resources; empty when no index can tell.
+   *
+   * @param few so many at most
+   */
+  static Optional<Statement> pageOfFew(
+      PermittedQuery permitted, @Nullable Position from, int limit, int few) {
+    var sql = new SearchSql(permitted, from);
+    Part part = permitted.query().parts().getFirst();
+    return new CandidatesSql(sql.parameters, sql.criteria, sql.sort.byTimeline(), part, few)
+        .few()
+        .map(rids -> sql.statement(sql.pageOfFew(part, rids, limit)));
+  }
+
+  /**
+   * The same page among the first resources in the order of the answer; it may end before it is full.
+   *
+   * @param window so many resources are looked at
+   */
+  static Statement pageOfFirst(
+      PermittedQuery permitted, @Nullable Position from, int limit, int window) {
+    var sql = new SearchSql(permitted, from);
+    return sql.statement(sql.pageOfFirst(permitted.query().parts().getFirst(), limit, window));
   }
 
   /** The number of matches. */
@@ -105,43 +113,31 @@ final class SearchSql {
     return new Statement(sql, parameters);
   }
 
-  private String page(Part part, int limit, Long @Nullable [] among) {
-    Optional<String> column = column();
+  private String page(Part part, int limit) {
+    Optional<String> column = sort.column();
     if (column.isEmpty()) {
-      return sorted(part, SearchTables.COLUMNS + ", " + texts("s") + ", r.rid", limit);
+      return sorted(part, SearchTables.COLUMNS + ", " + sort.texts("s") + ", r.rid", limit);
     }
     if (alongTokens(part)) {
-      String keys = tokenKeys(driver(part).get(), part, limit);
-      return "select " + SearchTables.COLUMNS + ", k.at::text, r.rid from (" + keys
-          + ") k join resource r on r.rid = k.rid order by k.at" + direction() + ", k.rid"
-          + direction();
+      return FOUND + "k.at::text, r.rid from (" + tokenKeys(driver(part).get(), part, limit)
+          + ") k join resource r on r.rid = k.rid" + sort.along("k.at", "k.rid");
     }
-    return alongColumn(
-        part, SearchTables.COLUMNS + ", " + column.get() + "::text, r.rid", limit, among);
+    return alongColumn(part, SearchTables.COLUMNS + ", r.%s::text, r.rid", limit);
   }
 
   /** The same of several parts: as much of each as a page may need, of these the page, and only of the page the content. */
   private String page(int limit) {
-    StringBuilder sql =
-        new StringBuilder("select ").append(SearchTables.COLUMNS).append(", ");
-    String columns = IntStream.range(0, query.sorts().size())
-        .mapToObj(i -> "k" + i + ", ")
-        .collect(Collectors.joining());
-    StringBuilder order = new StringBuilder(" order by ");
-    for (int i = 0; i < query.sorts().size(); i++) {
-      order.append("u.k").append(i).append(descends(query.sorts().get(i)) ? " desc, " : ", ");
-    }
-    // Along a column all keys go the same way; sorted by more, equal ones go by the internal key.
-    order.append("u.rid").append(column().isPresent() ? direction() : back ? " desc" : "");
-    sql.append(column().isPresent() ? "u.k0::text" : texts("u"))
+    StringBuilder sql = new StringBuilder(FOUND)
+        .append(sort.column().isPresent() ? "u.k0::text" : sort.texts("u"))
         .append(", r.rid from (select distinct * from (");
     boolean first = true;
     for (Part part : query.parts()) {
       sql.append(first ? "(" : " union all (").append(keys(part, limit)).append(")");
       first = false;
     }
+    String order = sort.order("u", "u.rid");
     return sql.append(") u (")
-        .append(columns)
+        .append(sort.names(""))
         .append("rid)")
         .append(order)
         .append(" limit ")
@@ -152,59 +148,63 @@ final class SearchSql {
   }
 
   private String keys(Part part, int limit) {
-    Optional<String> column = column();
-    if (column.isEmpty()) {
-      String keys = IntStream.range(0, query.sorts().size())
-          .mapToObj(i -> "s.k" + i + ", ")
-          .collect(Collectors.joining());
-      return sorted(part, keys + "r.rid", limit);
+    if (sort.column().isEmpty()) {
+      return sorted(part, sort.names("s.") + "r.rid", limit);
     }
     return alongTokens(part)
         ? tokenKeys(driver(part).get(), part, limit)
-        : alongColumn(part, column.get() + ", r.rid", limit, null);
-  }
-
-  /** The column whose order is that of the answer, if one is. */
-  private Optional<String> column() {
-    if (query.sorts().size() > 1) {
-      return Optional.empty();
-    }
-    return switch (query.sorts().getFirst().key()) {
-      case Sort.Key.Timeline() -> Optional.of("r.timeline");
-      case Sort.Key.LastUpdated() -> Optional.of("r.last_updated");
-      default -> Optional.empty();
-    };
+        : alongColumn(part, "r.%s, r.rid", limit);
   }
 
   private boolean alongTokens(Part part) {
-    return query.sorts().size() == 1
-        && query.sorts().getFirst().key() instanceof Sort.Key.Timeline
-        && driver(part).isPresent();
+    return sort.byTimeline() && driver(part).isPresent();
   }
 
-  /** Whether values go down as the statement reads them: a page before a position is read from its end. */
-  private boolean descends(Sort sort) {
-    return sort.descending() != back;
+  /** @param columns with a place for the name of the column */
+  private String alongColumn(Part part, String columns, int limit) {
+    String column = sort.column().orElseThrow();
+    StringBuilder sql = new StringBuilder("select ")
+        .append(columns.formatted(column))
+        .append(" from resource r")
+        .append(where(part, false));
+    return ordered(sql, column, limit);
   }
 
-  private String direction() {
-    return descends(query.sorts().getFirst()) ? " desc" : "";
+  private String ordered(StringBuilder sql, String column, int limit) {
+    sort.after(sql, "r." + column, "r.rid");
+    return sql.append(sort.along("r." + column, "r.rid"))
+        .append(" limit ")
+        .append(limit)
+        .toString();
   }
 
-  private String alongColumn(Part part, String columns, int limit, Long @Nullable [] among) {
-    String column = column().orElseThrow();
-    StringBuilder sql =
-        new StringBuilder("select ").append(columns).append(" from resource r").append(where(part));
-    if (among != null) {
-      sql.append(" and r.rid = any(?)");
-      parameters.add(among);
-    }
-    after(sql, column + ", r.rid");
-    return sql.append(" order by ")
-        .append(column)
-        .append(direction())
-        .append(", r.rid")
-        .append(direction())
+  private String pageOfFew(Part part, String rids, int limit) {
+    String column = sort.column().orElseThrow();
+    StringBuilder sql = new StringBuilder("with few as materialized (select ")
+        .append(rids)
+        .append(" as rids) (")
+        .append(FOUND)
+        .append("r.%s::text, r.rid from resource r".formatted(column))
+        .append(where(part, true))
+        .append(" and r.rid = any((select rids from few)::bigint[])");
+    return ordered(sql, column, limit)
+        + ") union all select null, null, null, null, null, null, null, null, null where (select rids from few) is null";
+  }
+
+  private String pageOfFirst(Part part, int limit, int window) {
+    String column = sort.column().orElseThrow();
+    StringBuilder first =
+        new StringBuilder(" from (select r.* from resource r where r.type = ? and not r.deleted");
+    parameters.add(part.type());
+    part.criteria().stream()
+        .filter(one -> CandidatesSql.inOrder(one, sort.byTimeline()))
+        .forEach(one -> criteria.bound(first, "r", one));
+    StringBuilder sql = new StringBuilder(FOUND)
+        .append("r.%s::text, r.rid".formatted(column))
+        .append(ordered(first, column, window))
+        .append(") r where true");
+    filters(sql, new CriterionSql.Row("r", false, true), part, null);
+    return sql.append(sort.along("r." + column, "r.rid"))
         .append(" limit ")
         .append(limit)
         .toString();
@@ -212,113 +212,14 @@ final class SearchSql {
 
   /** By anything else all matches are sorted; their keys travel as a JSON array. */
   private String sorted(Part part, String columns, int limit) {
-    List<Sort> sorts = query.sorts();
-    StringBuilder keys = new StringBuilder();
-    StringBuilder order = new StringBuilder();
-    for (int i = 0; i < sorts.size(); i++) {
-      keys.append(i == 0 ? "" : ", ");
-      sortKey(keys, sorts.get(i).key());
-      keys.append(" as k").append(i);
-      order.append("s.k").append(i).append(descends(sorts.get(i)) ? " desc, " : ", ");
-    }
     StringBuilder sql = new StringBuilder("select ")
         .append(columns)
         .append(" from resource r cross join lateral (select ")
-        .append(keys)
+        .append(sort.keys())
         .append(") s")
-        .append(where(part));
-    if (from != null) {
-      behind(sql, sorts, from);
-    }
-    return sql.append(" order by ")
-        .append(order)
-        .append(back ? "r.rid desc limit " : "r.rid limit ")
-        .append(limit)
-        .toString();
-  }
-
-  private String texts(String alias) {
-    return IntStream.range(0, query.sorts().size())
-        .mapToObj(i -> "%s.k%d::text".formatted(alias, i))
-        .collect(Collectors.joining(", ", "json_build_array(", ")::text"));
-  }
-
-  /** What has no value comes first. */
-  private void sortKey(StringBuilder sql, Sort.Key key) {
-    switch (key) {
-      case Sort.Key.Timeline() -> sql.append("r.timeline");
-      case Sort.Key.LastUpdated() -> sql.append("r.last_updated");
-      case Sort.Key.Id() -> sql.append("r.id");
-      case Sort.Key.Date(short param) ->
-        least(sql, "low", "date_index", "'-infinity'::timestamptz", List.of(param));
-      case Sort.Key.Text(short param) -> least(sql, "value", "string_index", "''", List.of(param));
-      case Sort.Key.Number(List<Short> params) ->
-        least(sql, "low", "number_index", "'-Infinity'::numeric", params);
-      case Sort.Key.Json(List<String> paths) -> {
-        // The JSON is read once, however many places are looked at.
-        sql.append("coalesce((select min(v #>> '{}' collate \"C\")")
-            .append(" from (select r.content::jsonb as content offset 0) j cross join lateral (");
-        boolean first = true;
-        for (String path : paths) {
-          sql.append(first ? "" : " union all ");
-          criteria.jsonValues(sql, "j", path);
-          first = false;
-        }
-        sql.append(") c where jsonb_typeof(v) in ('string', 'boolean')), '')");
-      }
-    }
-  }
-
-  private void least(
-      StringBuilder sql, String column, String table, String none, List<Short> params) {
-    sql.append("coalesce((select min(d.")
-        .append(column)
-        .append(") from ")
-        .append(table)
-        .append(" d where d.rid = r.rid and ");
-    criteria.params(sql, "d.param + 0", params);
-    sql.append("), ").append(none).append(")");
-  }
-
-  private void behind(StringBuilder sql, List<Sort> sorts, Position position) {
-    List<String> values = Cursors.keys(position.sortKey(), sorts.size());
-    sql.append(" and (");
-    for (int i = 0; i <= sorts.size(); i++) {
-      sql.append(i == 0 ? "(" : " or (");
-      for (int j = 0; j < i; j++) {
-        sql.append("s.k")
-            .append(j)
-            .append(" = ?::")
-            .append(datatype(sorts.get(j).key()))
-            .append(" and ");
-        parameters.add(values.get(j));
-      }
-      if (i < sorts.size()) {
-        sql.append("s.k")
-            .append(i)
-            .append(descends(sorts.get(i)) ? " < " : " > ")
-            .append("?::")
-            .append(datatype(sorts.get(i).key()));
-        parameters.add(values.get(i));
-      } else {
-        sql.append(back ? "r.rid < ?" : "r.rid > ?");
-        parameters.add(position.rid());
-      }
-      sql.append(")");
-    }
-    sql.append(")");
-  }
-
-  private static String datatype(Sort.Key key) {
-    return switch (key) {
-      case Sort.Key.Timeline() -> "timestamptz";
-      case Sort.Key.LastUpdated() -> "timestamptz";
-      case Sort.Key.Date(short param) -> "timestamptz";
-      case Sort.Key.Number(List<Short> params) -> "numeric";
-      case Sort.Key.Id() -> "text";
-      case Sort.Key.Text(short param) -> "text";
-      case Sort.Key.Json(List<String> paths) -> "text";
-    };
+        .append(where(part, false));
+    sort.behind(sql);
+    return sql.append(sort.order("s", "r.rid")).append(" limit ").append(limit).toString();
   }
 
   private String count() {
@@ -326,12 +227,12 @@ final class SearchSql {
       Part part = query.parts().getFirst();
       return driver(part)
           .map(tokens -> "select count(distinct k.rid) from (" + rids(tokens, part) + ") k")
-          .orElseGet(() -> "select count(*) from resource r" + where(part));
+          .orElseGet(() -> "select count(*) from resource r" + where(part, false));
     }
     return query.parts().stream()
         .map(part -> driver(part)
             .map(tokens -> rids(tokens, part))
-            .orElseGet(() -> "select r.rid from resource r" + where(part)))
+            .orElseGet(() -> "select r.rid from resource r" + where(part, false)))
         .collect(Collectors.joining(" union all ", "select count(distinct k.rid) from (", ") k"));
   }
 
@@ -355,33 +256,70 @@ final class SearchSql {
    */
   static Statement patients(PermittedQuery permitted, int limit) {
     var sql = new SearchSql(permitted);
-    return sql.statement("with m as materialized (" + sql.some("r.patient", MOST_MATCHES + 1)
-        + ") (select distinct m.patient from m where m.patient is not null limit "
+    return sql.statement("with m as materialized ("
+        + sql.rids(permitted.query().parts().getFirst(), MOST_MATCHES + 1)
+        + "), n as materialized (select count(*) > " + MOST_MATCHES + " as many from m)"
+        + " (select distinct r.patient from m join resource r on r.rid = m.rid"
+        + " where r.patient is not null and not (select many from n) limit "
         + limit
-        + ") union all select null where (select count(*) from m) > " + MOST_MATCHES);
+        + ") union all select null where (select many from n)");
+  }
+
+  /** Internal keys of at most so many matches, in any order, some of them perhaps more than once. */
+  private String rids(Part part, int limit) {
+    return driver(part)
+        .map(driver -> "select k.rid from (" + rids(driver, part) + ") k limit " + limit)
+        .orElseGet(() -> "select r.rid from resource r" + where(part, false) + " limit " + limit);
   }
 
   /** Of a search of one part, as steps of a search and criteria of a write are. */
   private String some(String columns, int limit) {
     Part part = query.parts().getFirst();
     return driver(part)
-        .map(tokens -> "select " + columns + " from (select distinct k.rid from ("
-            + rids(tokens, part) + ") k limit " + limit + ") k join resource r on r.rid = k.rid")
-        .orElseGet(
-            () -> "select " + columns + " from resource r" + where(part) + " limit " + limit);
+        .map(driver -> "select " + columns + " from (" + tokenKeys(driver, part, limit)
+            + ") k join resource r on r.rid = k.rid")
+        .orElseGet(() ->
+            "select " + columns + " from resource r" + where(part, false) + " limit " + limit);
   }
 
   /**
    * The most selective token or reference criterion, as far as its kind tells; none where the ids are given, which are
    * more selective than any.
    */
-  private static Optional<Criterion.Tokens> driver(Part part) {
+  private static Optional<Driver> driver(Part part) {
     return hasIds(part)
         ? Optional.empty()
         : part.criteria().stream()
+            .flatMap(SearchSql::drivers)
+            .min(Comparator.comparing(driver -> driver.tokens().selectivity()));
+  }
+
+  private static Stream<Driver> drivers(Criterion criterion) {
+    return switch (criterion) {
+      case Criterion.Tokens tokens -> Stream.of(new Driver(criterion, tokens, List.of()));
+      case Criterion.InOneElement(List<Criterion> all) ->
+        all.stream()
             .filter(Criterion.Tokens.class::isInstance)
-            .map(Criterion.Tokens.class::cast)
-            .min(Comparator.comparing(Criterion.Tokens::selectivity));
+            .map(one -> new Driver(
+                criterion,
+                (Criterion.Tokens) one,
+                all.stream().filter(other -> other != one).toList()));
+      default -> Stream.empty();
+    };
+  }
+
+  /**
+   * A criterion whose index rows a search goes along.
+   *
+   * @param tokens the part of it that these rows are of
+   * @param sameElement what has to hold of the same repetition of an element
+   */
+  private record Driver(Criterion criterion, Criterion.Tokens tokens, List<Criterion> sameElement) {
+    /** Whether it names single resources, not all that have an identifier of a system. */
+    boolean isIdentifier() {
+      return tokens.selectivity() == SearchQuery.Selectivity.IDENTIFIER
+          && tokens.values().stream().noneMatch(value -> value.value().endsWith("|"));
+    }
   }
 
   private static boolean hasIds(Part part) {
@@ -389,68 +327,43 @@ final class SearchSql {
   }
 
   /** Internal keys of the matches in any order, some of them perhaps more than once. */
-  private String rids(Criterion.Tokens driver, Part part) {
+  private String rids(Driver driver, Part part) {
     return String.join(" union all ", branches(driver, part, "select t.rid", sql -> {}));
   }
 
-  private String tokenKeys(Criterion.Tokens driver, Part part, int limit) {
-    String order = direction();
+  private String tokenKeys(Driver driver, Part part, int limit) {
     // A code alone may stand in several systems, and then in several rows of one resource.
     List<String> branches =
         branches(driver, part, "select distinct on (t.at, t.rid) t.at, t.rid", sql -> {
-          after(sql, "t.at, t.rid");
-          sql.append(" order by t.at")
-              .append(order)
-              .append(", t.rid")
-              .append(order)
-              .append(" limit ")
-              .append(limit);
+          sort.after(sql, "t.at", "t.rid");
+          sql.append(sort.along("t.at", "t.rid")).append(" limit ").append(limit);
         });
     return branches.size() == 1
         ? branches.getFirst()
-        : "select distinct u.at, u.rid from ((" + String.join(") union all (", branches)
-            + ")) u order by u.at" + order + ", u.rid" + order + " limit " + limit;
+        : "select distinct u.at, u.rid from ((" + String.join(") union all (", branches) + ")) u"
+            + sort.along("u.at", "u.rid") + " limit " + limit;
   }
 
   /** One range of the index per value; many values are one condition, whose matches are then sorted. */
   private List<String> branches(
-      Criterion.Tokens driver, Part part, String select, Consumer<StringBuilder> end) {
+      Driver driver, Part part, String select, Consumer<StringBuilder> end) {
     List<String> branches = new ArrayList<>();
-    boolean many = driver.values().size() > CriterionSql.MOST_BRANCHES;
-    List<List<TokenValue>> groups =
-        many ? List.of(driver.values()) : driver.values().stream().map(List::of).toList();
-    for (List<Short> params : many ? List.of(driver.params()) : each(driver.params())) {
-      for (List<TokenValue> group : groups) {
-        StringBuilder sql = new StringBuilder(select).append(" from token_index t where ");
-        criteria.tokens(sql, "t", params, group);
-        filters(sql, CriterionSql.Row.ofTokens("t"), part, driver);
-        end.accept(sql);
-        branches.add(sql.toString());
-      }
+    for (Criterion.Tokens range : CriterionSql.ranges(driver.tokens())) {
+      StringBuilder sql = new StringBuilder(select).append(" from token_index t where ");
+      criteria.of(sql, "t", range);
+      criteria.sameElement(sql, "t", driver.sameElement());
+      filters(sql, CriterionSql.Row.ofTokens("t"), part, driver.criterion());
+      end.accept(sql);
+      branches.add(sql.toString());
     }
     return branches;
   }
 
-  private static List<List<Short>> each(List<Short> params) {
-    return params.stream().map(List::of).toList();
-  }
-
-  private void after(StringBuilder sql, String key) {
-    if (from != null) {
-      sql.append(" and (")
-          .append(key)
-          .append(") ")
-          .append(descends(query.sorts().getFirst()) ? "<" : ">")
-          .append(" (?::timestamptz, ?)");
-      parameters.add(from.sortKey());
-      parameters.add(from.rid());
-    }
-  }
-
-  private String where(Part part) {
+  /** @param forced whether each criterion is a probe per candidate, as it always is of resources whose ids are given */
+  private String where(Part part, boolean forced) {
     StringBuilder sql = new StringBuilder(" where r.type = ? and not r.deleted");
     parameters.add(part.type());
-    filters(sql, new CriterionSql.Row("r", false, hasIds(part)), part, null);
+    filters(sql, new CriterionSql.Row("r", false, forced || hasIds(part)), part, null);
     return sql.toString();
   }
 

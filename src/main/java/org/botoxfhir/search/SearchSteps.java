@@ -116,7 +116,7 @@ class SearchSteps {
           settings.searchTimeout());
       found.forEach(key -> references.add(new TokenValue(key.toString(), null)));
       if (references.size() > FEW) {
-        return new Criterion.RefersTo(chain.param(), targets);
+        return new Criterion.RefersTo(chain.param(), chain.toOwner(), targets);
       }
     }
     return references.isEmpty()

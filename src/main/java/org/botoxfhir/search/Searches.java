@@ -23,8 +23,11 @@ import org.springframework.stereotype.Component;
 /** Runs queries. Every search sees all writes that were answered before it: there is no cache. */
 @Component
 public final class Searches {
-  /** How many candidates are looked at one by one rather than looked for along the timeline. */
-  private static final int FEW = 1000;
+  /** How many candidates are looked at one by one rather than looked for along the order of the answer. */
+  private static final int FEW = 500;
+
+  /** How many are looked at along the order, one after the other, before all matches are collected. */
+  private static final int WINDOW = 4000;
 
   private static final int SEARCHES_A_TRIP = 500;
 
@@ -38,6 +41,7 @@ public final class Searches {
   private final SearchParameters parameters;
   private final FhirSettings settings;
   private final FreshReads fresh;
+  private final MatchReader reader;
 
   Searches(
       SearchTables tables,
@@ -54,6 +58,7 @@ public final class Searches {
     this.parameters = parameters;
     this.settings = settings;
     this.fresh = fresh;
+    this.reader = new MatchReader(tables, settings.searchTimeout(), FEW, WINDOW);
   }
 
   /**
@@ -90,9 +95,7 @@ public final class Searches {
     completeness.require(permitted.query());
     return fresh.read(() -> inTime(() -> {
       PermittedQuery query = steps.resolved(permitted);
-      List<SearchTables.Match> found = asked.count() == 0
-          ? List.of()
-          : tables.find(statement(query, from), settings.searchTimeout());
+      List<SearchTables.Match> found = asked.count() == 0 ? List.of() : reader.page(query, from);
       return page(query, from, found);
     }));
   }
@@ -108,17 +111,11 @@ public final class Searches {
       List<PermittedQuery> queries = asked.stream()
           .map(one -> steps.resolved(PermittedQuery.of(one, sight)))
           .toList();
-      List<List<SearchTables.Match>> found = tables.find(
-          queries.stream().map(query -> statement(query, null)).toList(), settings.searchTimeout());
+      List<List<SearchTables.Match>> found = reader.firstPages(queries);
       return IntStream.range(0, queries.size())
           .mapToObj(i -> page(queries.get(i), null, found.get(i)))
           .toList();
     });
-  }
-
-  /** One match more than a page has, to know whether there are more. */
-  private SearchTables.Statement statement(PermittedQuery permitted, @Nullable Position from) {
-    return SearchSql.page(permitted, from, permitted.query().count() + 1, few(permitted));
   }
 
   private Page page(
@@ -168,15 +165,6 @@ public final class Searches {
     } catch (QueryTimeoutException timeout) {
       throw new FaultException(new Fault.SearchTimeout(settings.searchTimeout()));
     }
-  }
-
-  /** The internal keys of what a query for values after a moment can match, when they are few; null when they are not. */
-  private Long @Nullable [] few(PermittedQuery query) {
-    return SearchSql.ending(query, FEW + 1)
-        .map(statement -> tables.rids(statement, settings.searchTimeout()))
-        .filter(rids -> rids.size() <= FEW)
-        .map(rids -> rids.toArray(Long[]::new))
-        .orElse(null);
   }
 
   private OptionalLong total(

@@ -63,10 +63,16 @@ public class SearchTables {
         timers.search, () -> jdbc.query(prepared(statement, timeout), (row, n) -> match(row)));
   }
 
-  /** The internal keys that a statement selects. */
-  public List<Long> rids(Statement statement, Duration timeout) {
-    return StoreTimers.time(
-        timers.search, () -> jdbc.query(prepared(statement, timeout), (row, n) -> row.getLong(1)));
+  /** The same of a statement that may find that they would be too many to look at: it then selects one row without a type. */
+  public Optional<List<Match>> findFew(Statement statement, Duration timeout) {
+    List<Optional<Match>> found = StoreTimers.time(
+        timers.search,
+        () -> jdbc.query(
+            prepared(statement, timeout),
+            (row, n) -> row.getString(1) == null ? Optional.empty() : Optional.of(match(row))));
+    return found.stream().allMatch(Optional::isPresent)
+        ? Optional.of(found.stream().flatMap(Optional::stream).toList())
+        : Optional.empty();
   }
 
   /** The keys that a statement selects as type and id. */

@@ -67,7 +67,7 @@ class BenchmarkRequestsTest {
   @Test
   void everyShapeOfTheMixFindsSomething() {
     List<Workload> shapes = new QueryMix(seed).shapes();
-    assertThat(shapes).hasSize(30);
+    assertThat(shapes).hasSize(31);
     assertThat(shapes)
         .allSatisfy(shape -> assertThat(QueryMix.found(shape.answer(seed.base(), 1)))
             .as(shape.name())

@@ -7,7 +7,7 @@ import java.util.function.Function;
 import tools.jackson.databind.JsonNode;
 
 /**
- * Thirty shapes of searches, whose cost should not depend on how many patients there are. Each answers a page of at most twenty, or as
+ * Shapes of searches, whose cost should not depend on how many patients there are. Each answers a page of at most twenty, or as
  * much as belongs to one patient; only {@code count-by-code} has an answer that grows.
  */
 final class QueryMix {
@@ -31,6 +31,7 @@ final class QueryMix {
     add(
         "date-sorted",
         random -> "Observation?date=le" + MadeUpRecords.day(random) + "&_sort=-date&_count=20");
+    add("changed-since", random -> "Procedure?_lastUpdated=ge" + seed.newest() + "&_count=20");
     add("string-exact", random -> "Patient?given:exact=Madeup" + seed.anyPatient(random));
     add(
         "string-begin",

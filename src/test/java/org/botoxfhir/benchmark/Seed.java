@@ -6,6 +6,7 @@ import java.io.UncheckedIOException;
 import java.net.URI;
 import java.nio.charset.StandardCharsets;
 import java.time.Duration;
+import java.time.Instant;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
@@ -15,6 +16,7 @@ import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
 import java.util.concurrent.Future;
 import java.util.concurrent.atomic.AtomicInteger;
+import java.util.concurrent.atomic.AtomicReference;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 
@@ -23,7 +25,10 @@ final class Seed {
   private static final Pattern LOCATION =
       Pattern.compile("\"location\":\"([A-Za-z]+)/([A-Za-z0-9.-]+)/_history/1\"");
 
+  private static final Pattern LAST_MODIFIED = Pattern.compile("\"lastModified\":\"([^\"]+)\"");
+
   private final URI base;
+  private final AtomicReference<Instant> newest = new AtomicReference<>(Instant.EPOCH);
   private String[] patients = {};
   private String[] conditions = {};
   private String[] procedures = {};
@@ -79,6 +84,11 @@ final class Seed {
     int status = connection.send(
         Workload.with("POST", base.getPath(), MadeUpRecords.bundle(patient)), answer);
     String text = answer.toString(StandardCharsets.UTF_8);
+    Matcher modified = LAST_MODIFIED.matcher(text);
+    while (modified.find()) {
+      newest.accumulateAndGet(
+          Instant.parse(modified.group(1)), (one, other) -> one.isAfter(other) ? one : other);
+    }
     Matcher location = LOCATION.matcher(text);
     int created = 0;
     int injections = 0;
@@ -108,6 +118,11 @@ final class Seed {
 
   int procedures() {
     return procedures.length;
+  }
+
+  /** When the last of the records was stored. */
+  Instant newest() {
+    return newest.get();
   }
 
   /** Id of a Patient. */

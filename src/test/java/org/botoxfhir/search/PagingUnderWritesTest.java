@@ -88,6 +88,7 @@ class PagingUnderWritesTest {
       strings = {
         "Observation?code=paging-@&_include=Observation:subject",
         "Observation?code=paging-@&_sort=status,-date",
+        "Observation?code=paging-@&_sort=-_lastUpdated",
         "?_type=Observation,Procedure&code=paging-@"
       })
   void everyUntouchedMatchIsSeenOnceForthAndBack(String search)

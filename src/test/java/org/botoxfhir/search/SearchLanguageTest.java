@@ -89,6 +89,9 @@ class SearchLanguageTest {
         "code":{"text":"Toxin for spasmodic torticollis %1$s","coding":[{"system":"urn:test","code":"inject","display":"Inyección de toxina"}]},
         "performer":[{"actor":{"reference":"Practitioner/nurse-%1$s"},"onBehalfOf":{"reference":"Organization/clinic-%1$s"}}],
         "instantiatesUri":["http://example.org/protocols/%1$s/migraine/v1"],"instantiatesCanonical":["http://example.org/plan/%1$s"]""".formatted(RUN));
+    put("Provenance", "origin", """
+        "target":[{"reference":"Patient/ann-%1$s"},{"reference":"Patient/bob-%1$s"}],"recorded":"2024-01-01T00:00:00Z",
+        "agent":[{"who":{"reference":"Practitioner/nurse-%1$s"}}]""".formatted(RUN));
     put("List", "watch", """
         "status":"current","mode":"working","entry":[{"item":{"reference":"Patient/ann-%1$s"}},
           {"item":{"reference":"Patient/bob-%1$s"},"deleted":true},{"item":{"reference":"Procedure/injection-%1$s"}}]""".formatted(RUN));
@@ -172,6 +175,7 @@ class SearchLanguageTest {
       _has:Observation:subject:code=obs-@;               ann bob
       _has:Procedure:patient:performer.family=nurse@;    ann
       _has:Procedure:patient:code=nothing;               ''
+      _has:Provenance:patient:agent=Practitioner/nurse-@; ann bob
       _list=watch-@;                                     ann
       _list=List/watch-@;                                ann
       """)
@@ -252,6 +256,13 @@ class SearchLanguageTest {
       })
   void theInjectionIsNotFound(String query) {
     assertThat(found("Procedure?patient=Patient/ann-@&" + query)).isEmpty();
+  }
+
+  @ParameterizedTest
+  @ValueSource(strings = {"ann", "bob"})
+  void aChainLeadsToEachOfSeveralPatientsOfOneResource(String patient) {
+    assertThat(found("Provenance?patient.identifier=%s-@".formatted(patient)))
+        .containsExactly("origin");
   }
 
   @Test

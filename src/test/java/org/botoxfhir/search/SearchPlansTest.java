@@ -7,12 +7,15 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.sql.PreparedStatement;
 import java.sql.SQLException;
+import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
+import org.botoxfhir.search.SearchQuery.Position;
 import org.botoxfhir.security.Access;
 import org.botoxfhir.security.Grants;
 import org.botoxfhir.security.Permission;
 import org.botoxfhir.store.SearchTables;
+import org.botoxfhir.store.SearchTables.Match;
 import org.botoxfhir.testing.Fhir;
 import org.botoxfhir.testing.ServiceTest;
 import org.junit.jupiter.api.BeforeAll;
@@ -31,6 +34,7 @@ import org.springframework.jdbc.core.JdbcTemplate;
 @TestInstance(TestInstance.Lifecycle.PER_CLASS)
 class SearchPlansTest {
   private static final int PATIENTS = 300;
+  private static final Duration TIMEOUT = Duration.ofSeconds(10);
   private static final Path EXAMPLES = Path.of("src/test/resources/examples");
 
   private final Fhir fhir;
@@ -38,6 +42,7 @@ class SearchPlansTest {
   private final SearchSteps steps;
   private final Confinements confinements;
   private final JdbcTemplate jdbc;
+  private final SearchTables tables;
 
   @Autowired
   SearchPlansTest(
@@ -45,12 +50,14 @@ class SearchPlansTest {
       SearchQueryParser queries,
       SearchSteps steps,
       Confinements confinements,
-      JdbcTemplate jdbc) {
+      JdbcTemplate jdbc,
+      SearchTables tables) {
     this.fhir = fhir;
     this.queries = queries;
     this.steps = steps;
     this.confinements = confinements;
     this.jdbc = jdbc;
+    this.tables = tables;
   }
 
   @BeforeAll
@@ -85,6 +92,10 @@ class SearchPlansTest {
         "Patient?birthdate=1984-03-02",
         "Patient?_id=made-up-7",
         "Patient?_lastUpdated=ge2026-01-01",
+        "Procedure?_lastUpdated=ge2026-01-01",
+        "Procedure?code=404909007&_sort=-_lastUpdated",
+        "Patient?gender=female&birthdate=lt1990-01-01",
+        "Procedure?patient.gender=female",
         "Patient?_sort=family,-birthdate",
         "Observation?_profile=https://botoxfhir.org/fhir/StructureDefinition/patient-reported-symptom",
         "Medication?lot-number=EXAMPLE-LOT",
@@ -109,9 +120,9 @@ class SearchPlansTest {
   void aSearchReadsNoTableFromEndToEnd(String search) {
     PermittedQuery query = query(search, Grants.ALL);
 
-    assertThat(plan(SearchSql.page(query, null, query.query().count() + 1)))
+    assertThat(pages(query))
         .as("page of %s", search)
-        .doesNotContain("Seq Scan on");
+        .allSatisfy(page -> assertThat(plan(page)).doesNotContain("Seq Scan on"));
   }
 
   @ParameterizedTest
@@ -131,9 +142,9 @@ class SearchPlansTest {
         List.of("patient/*.rs", "patient/*.rs user/Observation.rs?category=survey")) {
       PermittedQuery query = query(search, Grants.of(List.of(scope.split(" ")), "made-up-7"));
 
-      assertThat(plan(SearchSql.page(query, null, query.query().count() + 1)))
+      assertThat(pages(query))
           .as("page of %s by %s", search, scope)
-          .doesNotContain("Seq Scan on");
+          .allSatisfy(page -> assertThat(plan(page)).doesNotContain("Seq Scan on"));
       assertThat(plan(SearchSql.count(query)))
           .as("count of %s by %s", search, scope)
           .doesNotContain("Seq Scan on");
@@ -154,10 +165,11 @@ class SearchPlansTest {
         "Patient?_has:Condition:patient:code=427419006")) {
       PermittedQuery query = query(search, Grants.of(List.of("user/*.rs"), null));
 
-      assertThat(plan(SearchSql.page(query, null, query.query().count() + 1)))
+      assertThat(pages(query))
           .as("page of %s", search)
-          .contains("consent_denial")
-          .doesNotContain("Seq Scan on resource", "Seq Scan on token_index");
+          .allSatisfy(page -> assertThat(plan(page))
+              .contains("consent_denial")
+              .doesNotContain("Seq Scan on resource", "Seq Scan on token_index"));
     }
     assertThat(fhir.delete("Consent/plans").status()).isEqualTo(204);
   }
@@ -177,11 +189,81 @@ class SearchPlansTest {
         .contains("Seq Scan on");
   }
 
+  /** By what is few, along the order, and by collecting all: which of them is taken must not be seen, nor where pages end. */
+  @ParameterizedTest
+  @ValueSource(
+      strings = {
+        "Patient?gender=female",
+        "Patient?gender=female&_sort=_lastUpdated",
+        "Patient?gender=female&identifier=https://example.org/patients|",
+        "Patient?family=exampl&birthdate=lt1990-01-01",
+        "Patient?given:contains=mir&birthdate=ge1980",
+        "Procedure?code=404909007&_sort=-_lastUpdated",
+        "Procedure?_lastUpdated=ge2026-01-01",
+        "Procedure?_lastUpdated=ge2026-01-01&_lastUpdated=lt2100-01-01&_sort=_lastUpdated&status=completed",
+        "Procedure?patient.gender=female&_sort=date",
+        "Procedure?patient.gender:not=male&date=gt2020-01-01",
+        "Observation?date=ge2020-01-01",
+        "Observation?component-code-value-concept=severity$1255665007&_sort=_lastUpdated",
+        "Observation?patient=made-up-1,made-up-2,made-up-3,made-up-4,made-up-5,made-up-6,made-up-7,made-up-8,made-up-9&_sort=-_lastUpdated"
+      })
+  void everyWayToAPageFindsTheSameMatches(String search) {
+    // With chains as conditions, as they are when they lead to many.
+    PermittedQuery query = asked(search + "&_count=7", Grants.ALL);
+    assertThat(SearchSql.looksFor(query)).isTrue();
+    List<Long> all = rids(tables.find(SearchSql.page(query, null, 10_000), TIMEOUT));
+    assertThat(all).hasSizeGreaterThan(7).doesNotHaveDuplicates();
+
+    for (int few : List.of(0, 10_000)) {
+      for (int window : List.of(1, 20, 10_000)) {
+        var reader = new MatchReader(tables, TIMEOUT, few, window);
+        List<Long> forth = new ArrayList<>();
+        List<Match> page = reader.page(query, null);
+        while (page.size() > 7) {
+          forth.addAll(rids(page.subList(0, 7)));
+          page = reader.page(query, at(page.get(6), false));
+        }
+        forth.addAll(rids(page));
+        assertThat(forth).as("few: %d, window: %d", few, window).isEqualTo(all);
+
+        List<Match> before = reader.page(query, at(page.getFirst(), true));
+        assertThat(rids(before.reversed()))
+            .as("back, few: %d, window: %d", few, window)
+            .isEqualTo(
+                all.subList(Math.max(0, all.size() - page.size() - 8), all.size() - page.size()));
+      }
+    }
+  }
+
+  private static Position at(Match match, boolean back) {
+    return new Position(back, match.sortKey(), match.rid());
+  }
+
+  private static List<Long> rids(List<Match> matches) {
+    return matches.stream().map(Match::rid).toList();
+  }
+
+  /** All that may be run for a page. */
+  private static List<SearchTables.Statement> pages(PermittedQuery query) {
+    int limit = query.query().count() + 1;
+    List<SearchTables.Statement> pages = new ArrayList<>();
+    pages.add(SearchSql.page(query, null, limit));
+    if (SearchSql.looksFor(query)) {
+      SearchSql.pageOfFew(query, null, limit, 500).ifPresent(pages::add);
+      pages.add(SearchSql.pageOfFirst(query, null, limit, 4000));
+    }
+    return pages;
+  }
+
   private PermittedQuery query(String search, Grants grants) {
+    return steps.resolved(asked(search, grants));
+  }
+
+  private PermittedQuery asked(String search, Grants grants) {
     int mark = search.indexOf('?');
-    return steps.resolved(PermittedQuery.of(
+    return PermittedQuery.of(
         queries.parse(search.substring(0, mark), search.substring(mark + 1)),
-        confinements.sight(new Access("test", null, grants, null, null), Permission.SEARCH)));
+        confinements.sight(new Access("test", null, grants, null, null), Permission.SEARCH));
   }
 
   private String plan(SearchTables.Statement statement) {
