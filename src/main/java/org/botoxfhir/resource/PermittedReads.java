@@ -66,9 +66,7 @@ final class PermittedReads {
   /** The current version, of a caller who wants to do this with it. */
   StoredVersion current(Access access, Permission permission, ResourceKey key) {
     Confinement confinement = confinement(access, permission, key.type());
-    return existing(reads
-        .read(key)
-        .filter(current -> fresh.read(() -> covers(confinement, current)))
+    return existing(seenCurrent(confinement, key)
         .map(CurrentRow::version)
         .orElseThrow(() -> new FaultException(new Fault.NotFound(key))));
   }
@@ -102,24 +100,30 @@ final class PermittedReads {
   /** A version, of a caller who wants to do this with it. */
   StoredVersion version(Access access, Permission permission, ResourceKey key, String version) {
     Confinement confinement = confinementOfMany(access, permission, key.type());
-    return fresh.read(() -> version(confinement, key, version));
+    return existing(Optional.of(version)
+        .filter(number -> number.matches("[1-9][0-9]{0,17}"))
+        .flatMap(number -> version(confinement, key, Long.parseLong(number)))
+        .orElseThrow(() -> new FaultException(new Fault.VersionNotFound(key, version))));
   }
 
-  private StoredVersion version(Confinement confinement, ResourceKey key, String version) {
-    Fault unknown = new Fault.VersionNotFound(key, version);
-    if (!version.matches("[1-9][0-9]{0,17}") || !seesCurrent(confinement, key)) {
-      throw new FaultException(unknown);
-    }
-    return existing(tables
-        .version(key, Long.parseLong(version))
-        .filter(found ->
-            found.deleted() || confinement.isWholeType() || confinements.covers(confinement, found))
-        .orElseThrow(() -> new FaultException(unknown)));
+  private Optional<StoredVersion> version(Confinement confinement, ResourceKey key, long version) {
+    Optional<CurrentRow> current = seenCurrent(confinement, key);
+    Optional<StoredVersion> latest =
+        current.map(CurrentRow::version).filter(one -> one.version() == version);
+    return latest.isPresent()
+        ? latest
+        : current.flatMap(row -> fresh.read(() -> tables
+            .version(key, version)
+            .filter(past -> past.deleted()
+                || confinement.isWholeType()
+                || confinements.covers(confinement, past))));
   }
 
-  private boolean seesCurrent(Confinement confinement, ResourceKey key) {
-    return confinement.isWholeType()
-        || tables.current(key).filter(row -> covers(confinement, row)).isPresent();
+  /** Mostly it is the current version that is asked for, which comes with those that others ask for. */
+  private Optional<CurrentRow> seenCurrent(Confinement confinement, ResourceKey key) {
+    return reads
+        .read(key)
+        .filter(row -> confinement.isWholeType() || fresh.read(() -> covers(confinement, row)));
   }
 
   /** {@link Resources#history(Access, ResourceKey, HistoryQuery, SearchQuery.Position)}. */
@@ -135,13 +139,13 @@ final class PermittedReads {
       HistoryQuery query,
       SearchQuery.@Nullable Position after) {
     if (!confinement.isWholeType()) {
-      if (!seesCurrent(confinement, key)) {
+      if (seenCurrent(confinement, key).isEmpty()) {
         throw new FaultException(new Fault.NotFound(key));
       }
       return histories.of(key, query, version -> confinements.covers(confinement, version), after);
     }
     Histories.Page page = histories.of(key, query, after);
-    if (page.entries().isEmpty() && tables.current(key).isEmpty()) {
+    if (page.entries().isEmpty() && reads.read(key).isEmpty()) {
       throw new FaultException(new Fault.NotFound(key));
     }
     return page;

@@ -32,6 +32,9 @@ final class SearchSql {
 
   private static final String FOUND = "select " + SearchTables.COLUMNS + ", ";
 
+  /** In the place of {@link #FOUND} with a sort key and an internal key. */
+  private static final String NOT_FOUND = "null, null, null, null, null, null, null, null, null";
+
   private final SearchQuery query;
   private final List<Object> parameters = new ArrayList<>();
   private final CriterionSql criteria = new CriterionSql(parameters);
@@ -188,7 +191,7 @@ final class SearchSql {
         .append(where(part, true))
         .append(" and r.rid = any((select rids from few)::bigint[])");
     return ordered(sql, column, limit)
-        + ") union all select null, null, null, null, null, null, null, null, null where (select rids from few) is null";
+        + ") union all select %s where (select rids from few) is null".formatted(NOT_FOUND);
   }
 
   private String pageOfFirst(Part part, int limit, int window) {
@@ -248,21 +251,41 @@ final class SearchSql {
     return sql.statement(sql.some(SearchTables.COLUMNS + ", '', r.rid", limit));
   }
 
+  /** All matches in any order, as {@link SearchTables#findFew} wants them, if they are at most so many. */
+  static Statement few(PermittedQuery permitted, int few) {
+    var sql = new SearchSql(permitted);
+    return sql.statement(
+        sql.ofFew(few, FOUND + "'', r.rid from m join resource r on r.rid = m.rid", NOT_FOUND));
+  }
+
+  /** Their keys, as {@link SearchTables#keysOfFew} wants them, if they are at most so many. */
+  static Statement keysOfFew(PermittedQuery permitted, int few) {
+    var sql = new SearchSql(permitted);
+    return sql.statement(sql.ofFew(
+        few, "select r.type, r.id from m join resource r on r.rid = m.rid", "null, null"));
+  }
+
   /**
-   * Ids of the patients whose records the matches are, each once, as {@link SearchTables#ids} wants them; and null when there are more
-   * matches than it is sensible to look at.
+   * Ids of the patients whose records the matches are, each once, as {@link SearchTables#ids} wants them, if it is sensible to look at so
+   * many matches.
    *
    * @param limit at most so many patients
    */
   static Statement patients(PermittedQuery permitted, int limit) {
     var sql = new SearchSql(permitted);
-    return sql.statement("with m as materialized ("
-        + sql.rids(permitted.query().parts().getFirst(), MOST_MATCHES + 1)
-        + "), n as materialized (select count(*) > " + MOST_MATCHES + " as many from m)"
-        + " (select distinct r.patient from m join resource r on r.rid = m.rid"
-        + " where r.patient is not null and not (select many from n) limit "
-        + limit
-        + ") union all select null where (select many from n)");
+    return sql.statement(sql.ofFew(
+        MOST_MATCHES,
+        "select distinct r.patient from m join resource r on r.rid = m.rid and r.patient is not null limit "
+            + limit,
+        "null"));
+  }
+
+  /** Of matches {@code m}, or a row of nulls when they are more: found by index entries alone, before any resource is read. */
+  private String ofFew(int few, String found, String nulls) {
+    return "with m as materialized (%s), n as materialized (select count(*) > %d as many from m)"
+            .formatted(rids(query.parts().getFirst(), few + 1), few)
+        + " select f.* from (%s) f where not (select many from n)".formatted(found)
+        + " union all select %s where (select many from n)".formatted(nulls);
   }
 
   /** Internal keys of at most so many matches, in any order, some of them perhaps more than once. */
@@ -272,7 +295,7 @@ final class SearchSql {
         .orElseGet(() -> "select r.rid from resource r" + where(part, false) + " limit " + limit);
   }
 
-  /** Of a search of one part, as steps of a search and criteria of a write are. */
+  /** Of a search of one part. */
   private String some(String columns, int limit) {
     Part part = query.parts().getFirst();
     return driver(part)

@@ -111,11 +111,12 @@ class SearchSteps {
         .toList();
     List<TokenValue> references = new ArrayList<>();
     for (Target target : targets) {
-      List<ResourceKey> found = tables.keys(
-          SearchSql.keys(of.step(target.type(), target.criterion()), FEW + 1),
+      Optional<List<ResourceKey>> found = tables.keysOfFew(
+          SearchSql.keysOfFew(of.step(target.type(), target.criterion()), FEW),
           settings.searchTimeout());
-      found.forEach(key -> references.add(new TokenValue(key.toString(), null)));
-      if (references.size() > FEW) {
+      found.ifPresent(
+          keys -> keys.forEach(key -> references.add(new TokenValue(key.toString(), null))));
+      if (found.isEmpty() || references.size() > FEW) {
         return new Criterion.RefersTo(chain.param(), chain.toOwner(), targets);
       }
     }
@@ -131,30 +132,24 @@ class SearchSteps {
       return inner;
     }
     PermittedQuery step = of.step(parameter.type(), inner);
-    Set<String> ids;
-    if (has.type().equals("Patient") && parameters.ownsRecord(parameter)) {
-      Optional<Set<String>> patients =
-          tables.ids(SearchSql.patients(step, FEW + 1), settings.searchTimeout());
-      if (patients.isEmpty()) {
-        return new Criterion.ReferredToBy(has.type(), parameter, inner);
-      }
-      ids = patients.get();
-    } else {
-      List<StoredVersion> holders =
-          tables.find(SearchSql.some(step, FEW + 1), settings.searchTimeout()).stream()
-              .map(SearchTables.Match::version)
-              .toList();
-      if (holders.size() > FEW) {
-        return new Criterion.ReferredToBy(has.type(), parameter, inner);
-      }
-      ids = includes.targets(holders, parameter, has.type()).stream()
-          .map(ResourceKey::id)
-          .collect(Collectors.toCollection(LinkedHashSet::new));
-    }
-    if (ids.size() > FEW) {
-      return new Criterion.ReferredToBy(has.type(), parameter, inner);
-    }
-    return ids.isEmpty() ? new Criterion.Nothing() : new Criterion.Ids(ids);
+    Optional<Set<String>> ids = has.type().equals("Patient") && parameters.ownsRecord(parameter)
+        ? tables
+            .ids(SearchSql.patients(step, FEW + 1), settings.searchTimeout())
+            .map(LinkedHashSet::new)
+        : tables
+            .findFew(SearchSql.few(step, FEW), settings.searchTimeout())
+            .map(holders -> pointedTo(holders, has));
+    return ids.filter(few -> few.size() <= FEW)
+        .<Criterion>map(few -> few.isEmpty() ? new Criterion.Nothing() : new Criterion.Ids(few))
+        .orElseGet(() -> new Criterion.ReferredToBy(has.type(), parameter, inner));
+  }
+
+  private Set<String> pointedTo(List<SearchTables.Match> holders, Criterion.ReferredToBy has) {
+    List<StoredVersion> versions =
+        holders.stream().map(SearchTables.Match::version).toList();
+    return includes.targets(versions, has.parameter(), has.type()).stream()
+        .map(ResourceKey::id)
+        .collect(Collectors.toCollection(LinkedHashSet::new));
   }
 
   private Criterion codes(Criterion.OneOf oneOf) {

@@ -297,9 +297,8 @@ public class ErasureTables {
   /** Those of some resources of which a record was erased. */
   public Set<ResourceKey> erased(Collection<ResourceKey> keys) {
     return new HashSet<>(jdbc.query(
-        "select type, id from resource where erased and (id, type) in (select * from unnest(?::text[], ?::text[]))",
+        "select type, id from resource where erased and " + Keys.AMONG_THEM,
         (row, n) -> new ResourceKey(row.getString(1), row.getString(2)),
-        keys.stream().map(ResourceKey::id).toArray(String[]::new),
-        keys.stream().map(ResourceKey::type).toArray(String[]::new)));
+        Keys.parameters(keys)));
   }
 }

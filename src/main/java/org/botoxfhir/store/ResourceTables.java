@@ -164,12 +164,10 @@ public class ResourceTables {
     return keys.isEmpty()
         ? List.of()
         : jdbc.query(
-            "select type, id from resource where (id, type) in (select * from unnest(?::text[], ?::text[]))"
+            "select type, id from resource where " + Keys.AMONG_THEM
                 + " and not deleted and patient = ?",
             (row, n) -> new ResourceKey(row.getString(1), row.getString(2)),
-            keys.stream().map(ResourceKey::id).toArray(String[]::new),
-            keys.stream().map(ResourceKey::type).toArray(String[]::new),
-            patient);
+            Keys.parameters(keys, patient));
   }
 
   /** The current versions of several keys, without those that never were. */
@@ -177,11 +175,9 @@ public class ResourceTables {
     return StoreTimers.time(
         timers.read,
         () -> jdbc.query(
-            "select " + VERSION_COLUMNS
-                + " from resource where (id, type) in (select * from unnest(?::text[], ?::text[]))",
+            "select " + VERSION_COLUMNS + " from resource where " + Keys.AMONG_THEM,
             (row, n) -> version(row),
-            keys.stream().map(ResourceKey::id).toArray(String[]::new),
-            keys.stream().map(ResourceKey::type).toArray(String[]::new)));
+            Keys.parameters(keys)));
   }
 
   /** The current version, be it a deletion; empty when there never was one. */
@@ -196,10 +192,7 @@ public class ResourceTables {
         ResourceKey key = keys.iterator().next();
         return byKey(CURRENT + "id = ? and type = ?", key.id(), key.type());
       }
-      return byKey(
-          CURRENT + "(id, type) in (select * from unnest(?::text[], ?::text[]))",
-          keys.stream().map(ResourceKey::id).toArray(String[]::new),
-          keys.stream().map(ResourceKey::type).toArray(String[]::new));
+      return byKey(CURRENT + Keys.AMONG_THEM, Keys.parameters(keys));
     });
   }
 
@@ -219,11 +212,7 @@ public class ResourceTables {
   public Map<ResourceKey, CurrentRow> lockCurrent(Collection<ResourceKey> keys) {
     return keys.isEmpty()
         ? Map.of()
-        : byKey(
-            CURRENT
-                + "(id, type) in (select * from unnest(?::text[], ?::text[])) order by rid for update",
-            keys.stream().map(ResourceKey::id).toArray(String[]::new),
-            keys.stream().map(ResourceKey::type).toArray(String[]::new));
+        : byKey(CURRENT + Keys.AMONG_THEM + " order by rid for update", Keys.parameters(keys));
   }
 
   /** One version, current or past. */

@@ -8,12 +8,10 @@ import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.Collection;
 import java.util.HashMap;
-import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Map;
 import java.util.Objects;
 import java.util.Optional;
-import java.util.Set;
 import java.util.function.Function;
 import java.util.stream.Collectors;
 import java.util.stream.Stream;
@@ -63,37 +61,36 @@ public class SearchTables {
         timers.search, () -> jdbc.query(prepared(statement, timeout), (row, n) -> match(row)));
   }
 
-  /** The same of a statement that may find that they would be too many to look at: it then selects one row without a type. */
-  public Optional<List<Match>> findFew(Statement statement, Duration timeout) {
-    List<Optional<Match>> found = StoreTimers.time(
-        timers.search,
-        () -> jdbc.query(
-            prepared(statement, timeout),
-            (row, n) -> row.getString(1) == null ? Optional.empty() : Optional.of(match(row))));
-    return found.stream().allMatch(Optional::isPresent)
-        ? Optional.of(found.stream().flatMap(Optional::stream).toList())
-        : Optional.empty();
-  }
-
   /** The keys that a statement selects as type and id. */
   public List<ResourceKey> keys(Statement statement, Duration timeout) {
     return StoreTimers.time(
+        timers.search, () -> jdbc.query(prepared(statement, timeout), (row, n) -> key(row)));
+  }
+
+  /** The matches of a statement that may select one row of nulls instead, to say that they are too many; empty then. */
+  public Optional<List<Match>> findFew(Statement statement, Duration timeout) {
+    return few(statement, timeout, SearchTables::match);
+  }
+
+  /** The same of one that selects type and id. */
+  public Optional<List<ResourceKey>> keysOfFew(Statement statement, Duration timeout) {
+    return few(statement, timeout, SearchTables::key);
+  }
+
+  /** The same of one that selects ids. */
+  public Optional<List<String>> ids(Statement statement, Duration timeout) {
+    return few(statement, timeout, row -> row.getString(1));
+  }
+
+  private <T> Optional<List<T>> few(Statement statement, Duration timeout, Reader<T> reader) {
+    List<Optional<T>> found = StoreTimers.time(
         timers.search,
         () -> jdbc.query(
             prepared(statement, timeout),
-            (row, n) -> new ResourceKey(row.getString(1), row.getString(2))));
-  }
-
-  /** The ids that a statement selects; empty when one of them is null, which says that it would be too many. */
-  public Optional<Set<String>> ids(Statement statement, Duration timeout) {
-    List<Optional<String>> found = StoreTimers.time(
-        timers.search,
-        () -> jdbc.query(
-            prepared(statement, timeout), (row, n) -> Optional.ofNullable(row.getString(1))));
+            (row, n) ->
+                row.getString(1) == null ? Optional.<T>empty() : Optional.of(reader.read(row))));
     return found.stream().allMatch(Optional::isPresent)
-        ? Optional.of(found.stream()
-            .flatMap(Optional::stream)
-            .collect(Collectors.toCollection(LinkedHashSet::new)))
+        ? Optional.of(found.stream().flatMap(Optional::stream).toList())
         : Optional.empty();
   }
 
@@ -105,11 +102,9 @@ public class SearchTables {
     return StoreTimers.time(
         timers.read,
         () -> jdbc.query(
-            "select " + COLUMNS
-                + " from resource r where (r.id, r.type) in (select * from unnest(?::text[], ?::text[])) and not r.deleted",
+            "select " + COLUMNS + " from resource r where " + Keys.AMONG_THEM + " and not deleted",
             (row, n) -> ResourceTables.version(row),
-            keys.stream().map(ResourceKey::id).toArray(String[]::new),
-            keys.stream().map(ResourceKey::type).toArray(String[]::new)));
+            Keys.parameters(keys)));
   }
 
   /**
@@ -188,11 +183,11 @@ public class SearchTables {
     List<Statement> lock = locks.isEmpty()
         ? List.of()
         : List.of(new Statement(LOCK_TEXTS, List.of((Object) locks.toArray(String[]::new))));
-    return each(
-        lock,
-        statements,
-        SearchTables::prepared,
-        row -> new ResourceKey(row.getString(1), row.getString(2)));
+    return each(lock, statements, SearchTables::prepared, SearchTables::key);
+  }
+
+  private static ResourceKey key(ResultSet row) throws SQLException {
+    return new ResourceKey(row.getString(1), row.getString(2));
   }
 
   /** From a row of a result. */

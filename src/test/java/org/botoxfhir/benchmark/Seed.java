@@ -9,6 +9,7 @@ import java.time.Duration;
 import java.time.Instant;
 import java.util.ArrayList;
 import java.util.Arrays;
+import java.util.Comparator;
 import java.util.List;
 import java.util.SplittableRandom;
 import java.util.concurrent.ExecutionException;
@@ -84,11 +85,13 @@ final class Seed {
     int status = connection.send(
         Workload.with("POST", base.getPath(), MadeUpRecords.bundle(patient)), answer);
     String text = answer.toString(StandardCharsets.UTF_8);
-    Matcher modified = LAST_MODIFIED.matcher(text);
-    while (modified.find()) {
-      newest.accumulateAndGet(
-          Instant.parse(modified.group(1)), (one, other) -> one.isAfter(other) ? one : other);
-    }
+    LAST_MODIFIED
+        .matcher(text)
+        .results()
+        .map(modified -> Instant.parse(modified.group(1)))
+        .min(Comparator.naturalOrder())
+        .ifPresent(first ->
+            newest.accumulateAndGet(first, (one, other) -> one.isAfter(other) ? one : other));
     Matcher location = LOCATION.matcher(text);
     int created = 0;
     int injections = 0;
@@ -120,7 +123,7 @@ final class Seed {
     return procedures.length;
   }
 
-  /** When the last of the records was stored. */
+  /** When the first resource of the last record was stored. */
   Instant newest() {
     return newest.get();
   }
