@@ -81,7 +81,7 @@ final class CandidatesSql {
       case Criterion.Tokens tokens ->
         few(
             each,
-            "token_index",
+            IndexTable.TOKEN.table(),
             CriterionSql.ranges(tokens),
             (sql, one) -> criteria.of(sql, "c", one));
       case Criterion.Strings strings -> {

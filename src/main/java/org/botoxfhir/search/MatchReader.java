@@ -65,7 +65,7 @@ final class MatchReader {
               tables.find(SearchSql.pageOfFirst(query, from, limit, window), timeout);
           return first.size() == limit
               ? first
-              : tables.find(SearchSql.page(query, from, limit), timeout);
+              : tables.find(SearchSql.pageOfAll(query, from, limit), timeout);
         });
   }
 

@@ -25,7 +25,7 @@ import org.jspecify.annotations.Nullable;
  */
 final class SearchSql {
   /** How many resources a step of a search may look at on the way to the patients whose they are. */
-  private static final int MOST_MATCHES = 10_000;
+  private static final int MOST_MATCHES = 4000;
 
   /** Of one statement; PostgreSQL takes 65,535, and planning would have taken seconds long before. */
   private static final int MOST_PARAMETERS = 20_000;
@@ -98,6 +98,18 @@ final class SearchSql {
       PermittedQuery permitted, @Nullable Position from, int limit, int window) {
     var sql = new SearchSql(permitted, from);
     return sql.statement(sql.pageOfFirst(permitted.query().parts().getFirst(), limit, window));
+  }
+
+  /**
+   * The same page, for what the first resources in the order of the answer are not: of what changed since a moment all is collected, where the
+   * planner would go along the timeline to the end.
+   */
+  static Statement pageOfAll(PermittedQuery permitted, @Nullable Position from, int limit) {
+    var sql = new SearchSql(permitted, from);
+    Part part = permitted.query().parts().getFirst();
+    boolean changed = sql.sort.byTimeline()
+        && part.criteria().stream().anyMatch(Criterion.LastUpdated.class::isInstance);
+    return changed ? sql.statement(sql.pageOfAll(part, limit)) : page(permitted, from, limit);
   }
 
   /** The number of matches. */
@@ -208,6 +220,19 @@ final class SearchSql {
         .append(") r where true");
     filters(sql, new CriterionSql.Row("r", false, true), part, null);
     return sql.append(sort.along("r." + column, "r.rid"))
+        .append(" limit ")
+        .append(limit)
+        .toString();
+  }
+
+  private String pageOfAll(Part part, int limit) {
+    String column = sort.column().orElseThrow();
+    StringBuilder sql = new StringBuilder(FOUND)
+        .append("r.%s::text, r.rid from (select r.* from resource r".formatted(column))
+        .append(where(part, false));
+    sort.after(sql, "r." + column, "r.rid");
+    return sql.append(" offset 0) r")
+        .append(sort.along("r." + column, "r.rid"))
         .append(" limit ")
         .append(limit)
         .toString();

@@ -75,7 +75,7 @@ class PagingUnderWritesTest {
     assertThat(answer.status()).as(answer.body()).isEqualTo(200);
   }
 
-  /** Beyond 10,000 the database is not asked for their patients first. */
+  /** Beyond 4,000 the database is not asked for their patients first. */
   @Test
   void patientsAreFoundByMoreObservationsThanAreLookedAtOneByOne() {
     List<String> found = new ArrayList<>();

@@ -251,6 +251,7 @@ class SearchPlansTest {
     if (SearchSql.looksFor(query)) {
       SearchSql.pageOfFew(query, null, limit, 500).ifPresent(pages::add);
       pages.add(SearchSql.pageOfFirst(query, null, limit, 4000));
+      pages.add(SearchSql.pageOfAll(query, null, limit));
     }
     return pages;
   }
