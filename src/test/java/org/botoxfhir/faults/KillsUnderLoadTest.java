@@ -139,8 +139,12 @@ class KillsUnderLoadTest {
       case AFTER_RETIREMENT, AFTER_SEND, AFTER_KAFKA_COMMIT ->
         await(point, replicas, replicas.awaitLeader());
       case AFTER_PARKING, AFTER_DEAD_LETTER -> {
+        Replica leader = replicas.awaitLeader();
+        Replica successor = successor(replicas, leader);
+        // Armed before the event is sent, which passes here once.
+        point.arm(leader.folder());
         load.sendOneTooLarge();
-        await(point, replicas, replicas.awaitLeader());
+        died(point.toString(), replicas, leader, successor);
       }
       case AFTER_LOCK, AFTER_FENCE, AFTER_POSITIONS -> {
         List<Replica> both = replicas.awaitBoth();
